@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The border between the monitor and the machine. rmm/arch/ implements it on
+ * R-EL2, sim/ implements it on paper. Nothing else in the monitor touches a
+ * system register, an instruction of its own or memory it was not given.
+ */
+#ifndef RMM_ARCH_ARCH_H
+#define RMM_ARCH_ARCH_H
+
+#include "base/types.h"
+
+struct rec;
+
+/* ---- this PE ---------------------------------------------------------- */
+
+/* Linear CPU index, 0 .. arch_nr_cpus() - 1 (RMM-EL3: x0 of the boot). */
+unsigned int arch_cpu(void);
+unsigned int arch_nr_cpus(void);
+
+/* A physical interrupt (IRQ, FIQ or SError) waits for this PE: ISR_EL1 != 0. */
+bool arch_interrupt_pending(void);
+
+/* Stops the machine with a line that names what was wrong. */
+_Noreturn void arch_panic(const char *file, int line, const char *what);
+
+/* Boot lines only (decisions 12); formats: %s %d %u %x %lx %llx %p. */
+void arch_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- what this machine can do, read once at boot --------------------- */
+
+struct arch_features {
+	unsigned int pa_bits;		/* ID_AA64MMFR0.PARange in bits, 52 with LPA2 only */
+	bool lpa2;			/* 4 KiB granule LPA2 at stage 1 and stage 2     */
+	bool vmid16;
+	bool fgt, hcx, ecv, pauth, sve, sme, mte, ras, pmu, dit, mops, wfxt;
+	unsigned int nr_breakpoints;	/* counts, not minus one */
+	unsigned int nr_watchpoints;
+	unsigned int nr_pmu_counters;
+	unsigned int nr_list_regs;	/* ICH_LR<n>_EL2 */
+	bool icache_dic;		/* CTR_EL0.DIC */
+	u64 ich_vtr;			/* ICH_VTR_EL2 */
+	u64 midr;
+	/* from EL3 (decisions 24) */
+	unsigned int pps_bits;		/* protected physical address size */
+	unsigned int l0gpt_shift;	/* 30, 34, 36 or 39 */
+};
+extern struct arch_features arch_features;
+
+/*
+ * Raw value of the ID register S3_0_C0_C<crm>_<op2> (crm 1..7, op2 0..7) of
+ * this machine; 0 where none is known.
+ */
+u64 arch_id_register(unsigned int crm, unsigned int op2);
+
+/* ---- memory ------------------------------------------------------------ */
+
+/*
+ * The Realm-PAS view of one granule (or of a run of granules in a row). The
+ * caller holds the granule or owns it otherwise. arch_unview() ends it; on the
+ * machine that is nothing, on paper a touch after it is an error.
+ */
+void *arch_view(pa_t granule);
+void arch_unview(void *view);
+
+/*
+ * Copies between a buffer of the monitor and host memory through the NS view.
+ * Each host byte is touched at most once. False: the access took a granule
+ * protection or external fault; the contents of dst are then unspecified.
+ * Sizes: any up to 4096 that does not cross a granule.
+ */
+bool arch_ns_read(void *dst, ns_t src, size_t bytes);
+bool arch_ns_write(ns_t dst, const void *src, size_t bytes);
+
+/* Zeroes one whole granule through the Realm view (DC ZVA). */
+void arch_wipe(pa_t granule);
+/* Copies one whole host granule into a Realm granule; false as above. */
+bool arch_copy_from_ns(pa_t dst, ns_t src);
+/* Makes instructions written to memory visible everywhere (IC IALLUIS where DIC = 0). */
+void arch_sync_icache(void);
+
+/* ---- granule protection, through EL3 ----------------------------------- */
+
+/*
+ * Moves up to `count` granules from base to Realm (or back to Non-secure).
+ * Gives the number moved, counted from base; 0: the first one was refused.
+ * Contents are not touched by EL3: wipe before giving back.
+ */
+u64 arch_gpt_to_realm(pa_t base, u64 count);
+u64 arch_gpt_to_ns(pa_t base, u64 count);
+
+/* ---- atomics and locks ------------------------------------------------- */
+
+/* Bit 15 of the word is the lock; acquire / release. The word is 16 bits wide. */
+void arch_bitlock_acquire(u16 *word);
+bool arch_bitlock_try(u16 *word);
+void arch_bitlock_release(u16 *word);
+
+typedef struct { u32 word; } spinlock_t;
+void arch_spin_lock(spinlock_t *l);
+void arch_spin_unlock(spinlock_t *l);
+
+static inline u64 arch_load_acquire64(const u64 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+static inline void arch_store_release64(u64 *p, u64 v)
+{
+	__atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+/* Gives true and writes `to` if *p was `from`; acquire-release. */
+bool arch_cas64(u64 *p, u64 from, u64 to);
+u64 arch_fetch_add64(u64 *p, u64 v);
+
+/* ---- stage 2 of realms -------------------------------------------------- */
+
+/* Single-copy atomic store of a descriptor, ordered before later TLB maintenance. */
+void arch_s2_write(u64 *entry, u64 descriptor);
+u64 arch_s2_read(const u64 *entry);
+/* Makes new valid descriptors visible to walks of other PEs (DSB ISHST). */
+void arch_s2_publish(void);
+
+/*
+ * Removes what any PE may have cached for [base, base + bytes) of the address
+ * space `vmid` whose VTCR/VTTBR are given (stage 2 entries of every level and
+ * combined stage 1+2 entries). Returns after the invalidation is complete.
+ */
+void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes);
+void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr);
+
+/* VTCR_EL2 for a realm of `s2sz` bits starting at `start_level` (-1..3). */
+u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2);
+/* VTTBR_EL2 from table base and VMID. */
+u64 arch_vttbr(pa_t root, unsigned int vmid);
+
+/* ---- running a REC ------------------------------------------------------ */
+
+/* Why the realm stopped. Values of struct trap.kind. */
+enum trap_kind { TRAP_SYNC, TRAP_IRQ, TRAP_FIQ, TRAP_SERROR };
+
+struct trap {
+	enum trap_kind kind;
+	u64 esr, far, hpfar;
+};
+
+/*
+ * One stay in a realm, in this order:
+ *   arch_rec_load(rec)            host EL1 state put away, the REC's loaded,
+ *                                 timers, traps (rec->trap_wfi/wfe), VTTBR/VTCR
+ *   arch_rec_run(rec, &trap) ...  ERET; back at the next exception to R-EL2.
+ *                                 rec->gprs, pc, pstate are current after it;
+ *                                 EL1 registers stay in hardware
+ *   arch_rec_save(rec)            everything back; host state restored
+ * FP/SIMD is switched lazily inside (arch_rec_simd on the first trap).
+ */
+void arch_rec_load(struct rec *rec);
+void arch_rec_run(struct rec *rec, struct trap *trap);
+void arch_rec_save(struct rec *rec);
+/* The realm touched FP/SIMD/SVE: host state saved, realm state loaded, trap off. */
+void arch_rec_simd(struct rec *rec);
+
+/* EL1 registers of the loaded REC that the portable code reads or changes. */
+enum arch_el1 {
+	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR, EL1_SCTLR2, NR_ARCH_EL1
+};
+u64 arch_el1_read(enum arch_el1 reg);
+void arch_el1_write(enum arch_el1 reg, u64 value);
+
+/* EL1 timers of the loaded REC: CTL with ISTATUS, CVAL. */
+struct arch_timers { u64 cntp_ctl, cntp_cval, cntv_ctl, cntv_cval; };
+void arch_timers_read(struct arch_timers *t);
+/* Hardware signal of asserted timers masked, others open (realm-exec.md 7). */
+void arch_timers_mask(bool phys, bool virt);
+
+/* The virtual interrupt interface as the host left it (decisions 70). */
+u64 arch_ich_lr(unsigned int n);	/* n < arch_features.nr_list_regs */
+void arch_ich_disable(void);		/* ICH_HCR_EL2.En = 0, nothing else */
+
+/* A virtual SError for the loaded REC (VSESR_EL2, HCR_EL2.VSE). */
+void arch_inject_vserror(u64 esr_iss);
+
+#endif

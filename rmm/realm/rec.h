@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * REC: the execution context of one virtual PE (rmi-exec.md 2, realm-exec.md 3).
+ * Lives in the REC granule; FP/SIMD state in the granules donated for it.
+ */
+#ifndef RMM_REALM_REC_H
+#define RMM_REALM_REC_H
+
+#include "base/types.h"
+
+struct granule;
+struct rd;
+
+/* EL1/EL0 state that the hardware holds while the REC is loaded. */
+struct rec_sysregs {
+	u64 sp_el0, sp_el1, elr_el1, spsr_el1, tpidr_el0, tpidrro_el0, tpidr_el1;
+	u64 csselr_el1, sctlr_el1, sctlr2_el1, actlr_el1, cpacr_el1, zcr_el1;
+	u64 tcr_el1, tcr2_el1, ttbr0_el1, ttbr1_el1, esr_el1, afsr0_el1, afsr1_el1;
+	u64 far_el1, mair_el1, amair_el1, vbar_el1, contextidr_el1, cntkctl_el1;
+	u64 mdscr_el1, mdccint_el1, disr_el1, par_el1, pir_el1, pire0_el1, por_el1, por_el0;
+	u64 scxtnum_el0, scxtnum_el1;
+	u64 vsesr_el2, vdisr_el2;
+	u64 pauth[10];			/* APIA lo/hi, APIB, APDA, APDB, APGA */
+	u64 cntp_ctl, cntp_cval, cntv_ctl, cntv_cval;
+};
+
+enum rec_pending { PENDING_NONE, PENDING_PSCI, PENDING_HOST_CALL };
+
+/* What the last exit allows the next entry to do. */
+struct rec_last_exit {
+	bool emulatable;		/* data abort the host may emulate     */
+	bool unprotected_abort;		/* data abort at an unprotected IPA    */
+	bool sysreg_read;		/* Rt of esr wants enter.gprs[0]       */
+	u64 esr;
+};
+
+struct rec_ripas_request {
+	bool active;
+	u64 base, addr, top;		/* addr: first address not yet done    */
+	u8 value;			/* RIPAS_EMPTY or RIPAS_RAM            */
+	bool change_destroyed;
+};
+
+struct rec {
+	/* never changes after REC_CREATE */
+	struct granule *g_rd;
+	pa_t rd;			/* PA of the realm descriptor           */
+	pa_t self;			/* PA of this REC granule               */
+	u64 mpidr;			/* as RecParams.mpidr (no bit 31)       */
+	u64 index;
+	pa_t simd;			/* first donated granule: FP/SIMD state */
+	unsigned int nr_aux;
+	pa_t aux[16];
+
+	/* copied from the RD when the REC is entered */
+	u64 vttbr, vtcr;
+	unsigned int s2sz;
+
+	/* guarded by the granule lock, except while running */
+	u64 gprs[31];
+	u64 pc;
+	u64 pstate;
+	struct rec_sysregs sys;
+	enum rec_pending pending;
+	struct rec_last_exit last;
+	struct rec_ripas_request ripas;
+	u64 host_call_ipa;		/* RsiHostCall structure of the pending call */
+	u64 psci_fid;			/* PENDING_PSCI: what was asked              */
+	bool token_in_progress;
+
+	/* runnable: set by CPU_ON completion, cleared by CPU_OFF; atomic (0, 1) */
+	u64 runnable;
+	/* running: 1 between REC_ENTER and its exit; atomic */
+	u64 running;
+
+	/* one stay */
+	bool trap_wfi, trap_wfe;
+	bool simd_loaded;
+	bool vserror_pending;
+};
+
+#endif
