@@ -52,6 +52,37 @@ extern struct arch_features arch_features;
  */
 u64 arch_id_register(unsigned int crm, unsigned int op2);
 
+/* ---- what the boot found (el3.md 2.3, decisions 5-7, 29) ------------------ */
+
+#define ARCH_MAX_BANKS	16
+
+struct arch_range { pa_t base; u64 bytes; };
+
+/* DRAM banks of the manifest, rising, not overlapping. */
+extern struct arch_range arch_banks[ARCH_MAX_BANKS];
+extern unsigned int arch_nr_banks;
+/*
+ * Memory that is the monitor's (image, bss, stacks, shared buffer) and what
+ * arch_reserve() gave since: INTERNAL for ever where it lies in a bank.
+ */
+extern struct arch_range arch_own[ARCH_MAX_BANKS];
+extern unsigned int arch_nr_own;
+
+/*
+ * Asks EL3 for zeroed Realm memory (RESERVE_MEMORY), on the boot CPU before
+ * BOOT_COMPLETE only. False: refused, nothing taken.
+ */
+bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out);
+
+/*
+ * What arch calls in the portable monitor. rmm_init(): once, on the boot CPU,
+ * with everything above in place; 0, or the error of BOOT_COMPLETE (el3.md 2.2).
+ * rmi_dispatch(): one RMI call; regs[0] = FID without the SVE hint, regs[1..7]
+ * its arguments; on return regs[0..7] are the results for the host's x0..x7.
+ */
+int rmm_init(void);
+void rmi_dispatch(u64 regs[8]);
+
 /* ---- memory ------------------------------------------------------------ */
 
 /*
