@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of the paper machine only. */
+#ifndef SIM_INTERNAL_H
+#define SIM_INTERNAL_H
+
+#include "sim/sim.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SIM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SIM_ASAN 1
+#endif
+#endif
+
+#define SIM_MAX_CPUS 8
+
+struct sim_granule {
+	u8 pas;
+	u8 refuse_gpt, refuse_ns, dirty;
+	u16 views;
+	u16 views_before;		/* at sim_call_begin() */
+	u32 cached;			/* TLB entries that lead here as Realm memory */
+	bool cached_ns;
+};
+
+/* Null where there is no DRAM. */
+struct sim_granule *sim_granule(u64 pa);
+u64 sim_nr_granules(void);
+u64 sim_granule_pa(u64 index);
+struct sim_granule *sim_granule_at(u64 index);
+
+/* PA of a pointer that arch_view() gave; ~0 when it is none. */
+u64 sim_pa_of_view(const void *p);
+
+void sim_lock_all(void);
+void sim_unlock_all(void);
+void sim_give_way(void);
+
+void sim_memory_power_on(const struct sim_machine *m);
+void sim_locks_power_on(void);
+void sim_stage2_power_on(void);
+void sim_pe_power_on(const struct sim_machine *m);
+void sim_monitor_power_on(void);
+
+void sim_memory_call_begin(void);
+void sim_memory_call_end(bool may_keep_views);
+void sim_locks_call_end(void);
+void sim_stage2_call_end(void);
+
+/* Faults when a TLB entry still leads to this granule. */
+void sim_tlb_must_not_reach(u64 pa, const char *doing);
+
+extern _Thread_local unsigned int sim_cpu;
+
+#endif

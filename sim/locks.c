@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Locks that know their owner. A PE is a thread: taking a lock twice, giving back
+ * a foreign one, going against the rank, or returning from a call with one held
+ * is a fault, and so is waiting for longer than any call may last.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "arch/arch.h"
+#include "sim/internal.h"
+
+#define LOCK_BIT	0x8000u
+#define MAX_HELD	64
+#define PATIENCE_S	20
+
+struct held { const void *word; int rank; };
+
+static _Thread_local struct held held[MAX_HELD];
+static _Thread_local unsigned int nr_held;
+static _Thread_local u64 schedule_state;
+static u64 schedule_seed;
+static int (*rank_of)(const void *word);
+
+void sim_locks_power_on(void)
+{
+	nr_held = 0;
+	schedule_seed = 0;
+	schedule_state = 0;
+}
+
+void sim_lock_rank(int (*rank)(const void *word))
+{
+	rank_of = rank;
+}
+
+unsigned int sim_locks_held(void)
+{
+	return nr_held;
+}
+
+void sim_schedule_seed(u64 seed)
+{
+	schedule_seed = seed;
+	schedule_state = 0;
+}
+
+void sim_give_way(void)
+{
+	u64 x;
+
+	if (!schedule_seed)
+		return;
+	if (!schedule_state)
+		schedule_state = schedule_seed * 0x9E3779B97F4A7C15ULL + sim_cpu + 1;
+	x = schedule_state;
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	schedule_state = x;
+	if ((x & 7) == 0)
+		sched_yield();
+}
+
+static void check_may_take(const void *word)
+{
+	for (unsigned int i = 0; i < nr_held; i++)
+		if (held[i].word == word)
+			sim_fault("lock %p taken twice by one PE", word);
+	if (nr_held == MAX_HELD)
+		sim_fault("one PE holds %u locks", nr_held);
+}
+
+/* Only a lock one may wait for must follow the order; a try never waits. */
+static void remember(const void *word, bool waited)
+{
+	int rank = rank_of ? rank_of(word) : 0;
+
+	if (waited && rank)
+		for (unsigned int i = 0; i < nr_held; i++)
+			if (held[i].rank > rank)
+				sim_fault("lock of rank %d taken while one of rank %d is held", rank,
+					  held[i].rank);
+	held[nr_held++] = (struct held){ word, rank };
+}
+
+static void forget(const void *word)
+{
+	for (unsigned int i = 0; i < nr_held; i++) {
+		if (held[i].word != word)
+			continue;
+		for (; i + 1 < nr_held; i++)
+			held[i] = held[i + 1];
+		nr_held--;
+		return;
+	}
+	sim_fault("lock %p given back by a PE that does not hold it", word);
+}
+
+static void wait_a_little(time_t since, const void *word)
+{
+	sched_yield();
+	if (time(NULL) - since > PATIENCE_S)
+		sim_fault("lock %p: waited %d s, a deadlock", word, PATIENCE_S);
+}
+
+static bool take_bit(u16 *word)
+{
+	return !(__atomic_fetch_or(word, LOCK_BIT, __ATOMIC_ACQUIRE) & LOCK_BIT);
+}
+
+void arch_bitlock_acquire(u16 *word)
+{
+	time_t since = time(NULL);
+
+	check_may_take(word);
+	sim_give_way();
+	while (!take_bit(word))
+		wait_a_little(since, word);
+	remember(word, true);
+}
+
+bool arch_bitlock_try(u16 *word)
+{
+	check_may_take(word);
+	sim_give_way();
+	if (!take_bit(word))
+		return false;
+	remember(word, false);
+	return true;
+}
+
+void arch_bitlock_release(u16 *word)
+{
+	forget(word);
+	__atomic_fetch_and(word, (u16)~LOCK_BIT, __ATOMIC_RELEASE);
+	sim_give_way();
+}
+
+void arch_spin_lock(spinlock_t *l)
+{
+	time_t since = time(NULL);
+
+	check_may_take(l);
+	sim_give_way();
+	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
+		wait_a_little(since, l);
+	remember(l, true);
+}
+
+void arch_spin_unlock(spinlock_t *l)
+{
+	forget(l);
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	sim_give_way();
+}
+
+bool arch_cas64(u64 *p, u64 from, u64 to)
+{
+	sim_give_way();
+	return __atomic_compare_exchange_n(p, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+u64 arch_fetch_add64(u64 *p, u64 v)
+{
+	sim_give_way();
+	return __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL);
+}
+
+void sim_locks_call_end(void)
+{
+	if (nr_held)
+		sim_fault("the call returned with %u lock(s) held, first %p", nr_held, held[0].word);
+}

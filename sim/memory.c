@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * DRAM of the paper machine. One file, mapped twice: `ram` is what hardware holds
+ * (host, realms, tests), `mon` is what the monitor's views point to, poisoned
+ * except where a view is open. So a touch without a view, after its end or through
+ * the wrong world is an error at the instruction that makes it.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "sim/internal.h"
+
+#ifdef SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define __asan_poison_memory_region(p, n)	((void)(p), (void)(n))
+#define __asan_unpoison_memory_region(p, n)	((void)(p), (void)(n))
+#endif
+
+#define MIB		(1ULL << 20)
+#define MAX_BYTES	(192 * MIB)
+#define MAX_READS	8192
+
+const struct sim_machine sim_machine_default = {
+	.nr_cpus = 4,
+	.lpa2 = true,
+	.bank = { { 0x40000000, 24 * MIB }, { 0x880200000, 16 * MIB } },
+	.monitor = { 0x41600000, 2 * MIB },
+	.pool = 1 * MIB,
+};
+
+struct arch_range arch_banks[ARCH_MAX_BANKS];
+unsigned int arch_nr_banks;
+struct arch_range arch_own[ARCH_MAX_BANKS];
+unsigned int arch_nr_own;
+
+static struct sim_machine machine;
+static u8 *ram, *mon;
+static u64 ram_bytes;
+static struct sim_granule *granules;
+static u64 pool_next, pool_end;
+static u64 gpt_slice;
+static void (*after_read)(u64 pa, size_t bytes);
+
+/* What the call on this PE read of host memory, for the second look. */
+static _Thread_local struct { u64 pa; u64 bytes; } reads[MAX_READS];
+static _Thread_local unsigned int nr_reads;
+static _Thread_local u64 ns_written;
+
+static pthread_mutex_t everything = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void sim_lock_all(void)
+{
+	pthread_mutex_lock(&everything);
+}
+
+void sim_unlock_all(void)
+{
+	pthread_mutex_unlock(&everything);
+}
+
+const struct sim_machine *sim_machine(void)
+{
+	return &machine;
+}
+
+/* ---- places --------------------------------------------------------------- */
+
+/* Byte offset in the file; ~0: no DRAM. */
+static u64 offset_of(u64 pa)
+{
+	u64 offset = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++) {
+		if (pa >= machine.bank[i].base && pa - machine.bank[i].base < machine.bank[i].bytes)
+			return offset + pa - machine.bank[i].base;
+		offset += machine.bank[i].bytes;
+	}
+	return ~0ULL;
+}
+
+u64 sim_granule_pa(u64 index)
+{
+	u64 offset = index << GRANULE_SHIFT;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++) {
+		if (offset < machine.bank[i].bytes)
+			return machine.bank[i].base + offset;
+		offset -= machine.bank[i].bytes;
+	}
+	return ~0ULL;
+}
+
+bool sim_is_dram(u64 pa)
+{
+	return offset_of(pa) != ~0ULL;
+}
+
+struct sim_granule *sim_granule(u64 pa)
+{
+	u64 offset = offset_of(pa);
+
+	return offset == ~0ULL ? NULL : &granules[offset >> GRANULE_SHIFT];
+}
+
+u64 sim_nr_granules(void)
+{
+	return ram_bytes >> GRANULE_SHIFT;
+}
+
+struct sim_granule *sim_granule_at(u64 index)
+{
+	return &granules[index];
+}
+
+u64 sim_pa_of_view(const void *p)
+{
+	u64 offset = (u64)((const u8 *)p - mon);
+
+	return offset < ram_bytes ? sim_granule_pa(offset >> GRANULE_SHIFT) + (offset & 0xFFF)
+				  : ~0ULL;
+}
+
+static void *monitor_address(u64 pa)
+{
+	return mon + offset_of(pa);
+}
+
+void *sim_ram(u64 pa)
+{
+	u64 offset = offset_of(pa);
+
+	if (offset == ~0ULL)
+		sim_fault("test looks at 0x%llx, no DRAM", (unsigned long long)pa);
+	granules[offset >> GRANULE_SHIFT].dirty = 1;
+	return ram + offset;
+}
+
+enum sim_pas sim_pas(u64 pa)
+{
+	struct sim_granule *g = sim_granule(pa);
+
+	return g ? g->pas : SIM_NONE;
+}
+
+void sim_set_pas(u64 pa, enum sim_pas pas)
+{
+	sim_granule(pa)->pas = (u8)pas;
+}
+
+void sim_gpt_refuse(u64 pa, bool refuse)
+{
+	sim_granule(pa)->refuse_gpt = refuse;
+}
+
+void sim_gpt_slice(u64 count)
+{
+	gpt_slice = count;
+}
+
+void sim_ns_refuse(u64 pa, bool refuse)
+{
+	sim_granule(pa)->refuse_ns = refuse;
+}
+
+void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes))
+{
+	after_read = fn;
+}
+
+u64 sim_ns_written(void)
+{
+	return ns_written;
+}
+
+/* ---- power ------------------------------------------------------------------ */
+
+static void map_ram(void)
+{
+	int fd = memfd_create("dram", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, MAX_BYTES))
+		abort();
+	ram = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	mon = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	granules = calloc(MAX_BYTES >> GRANULE_SHIFT, sizeof(*granules));
+	if (ram == MAP_FAILED || mon == MAP_FAILED || !granules)
+		abort();
+	memset(ram, 0xA5, MAX_BYTES);
+	__asan_poison_memory_region(mon, MAX_BYTES);
+}
+
+static void paint(struct sim_bank range, enum sim_pas pas)
+{
+	for (u64 p = range.base; p < range.base + range.bytes; p += GRANULE_SIZE)
+		sim_granule(p)->pas = (u8)pas;
+}
+
+static void tell_banks(void)
+{
+	arch_nr_banks = 0;
+	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++)
+		if (machine.bank[i].bytes)
+			arch_banks[arch_nr_banks++] =
+				(struct arch_range){ pa(machine.bank[i].base), machine.bank[i].bytes };
+	arch_nr_own = 0;
+	if (machine.monitor.bytes)
+		arch_own[arch_nr_own++] =
+			(struct arch_range){ pa(machine.monitor.base),
+					     machine.monitor.bytes - machine.pool };
+	if (machine.root.bytes)
+		arch_own[arch_nr_own++] =
+			(struct arch_range){ pa(machine.root.base), machine.root.bytes };
+}
+
+void sim_memory_power_on(const struct sim_machine *m)
+{
+	u64 bytes = 0;
+
+	if (!ram)
+		map_ram();
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->bank); i++)
+		bytes += m->bank[i].bytes;
+	if (bytes > MAX_BYTES)
+		abort();
+
+	/* Only what was touched since the last time: this runs thousands of times. */
+	for (u64 i = 0; i < sim_nr_granules(); i++) {
+		struct sim_granule *g = &granules[i];
+
+		if (g->views)
+			__asan_poison_memory_region(mon + (i << GRANULE_SHIFT), GRANULE_SIZE);
+		if (g->dirty || g->pas != SIM_NS)
+			memset(ram + (i << GRANULE_SHIFT), 0xA5, GRANULE_SIZE);
+	}
+	machine = *m;
+	ram_bytes = bytes;
+	memset(granules, 0, sim_nr_granules() * sizeof(*granules));
+	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++)
+		paint(machine.bank[i], SIM_NS);
+	paint(machine.monitor, SIM_REALM);
+	paint(machine.root, SIM_ROOT);
+	pool_end = machine.monitor.base + machine.monitor.bytes;
+	pool_next = pool_end - machine.pool;
+	gpt_slice = 0;
+	after_read = NULL;
+	nr_reads = 0;
+	tell_banks();
+}
+
+bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)
+{
+	u64 at = ALIGN_UP(pool_next, 1ULL << align_log2);
+
+	bytes = ALIGN_UP(bytes, GRANULE_SIZE);
+	if (at + bytes > pool_end || arch_nr_own == ARCH_MAX_BANKS)
+		return false;
+	memset(sim_ram(at), 0, bytes);
+	pool_next = at + bytes;
+	arch_own[arch_nr_own++] = (struct arch_range){ pa(at), bytes };
+	*out = pa(at);
+	return true;
+}
+
+/* ---- views -------------------------------------------------------------------- */
+
+void *arch_view(pa_t granule)
+{
+	struct sim_granule *g = sim_granule(granule.raw);
+
+	if (!IS_ALIGNED(granule.raw, GRANULE_SIZE))
+		sim_fault("view of 0x%llx, not a granule", (unsigned long long)granule.raw);
+	if (!g || g->pas != SIM_REALM)
+		sim_fault("view of 0x%llx, which is not Realm memory", (unsigned long long)granule.raw);
+	sim_lock_all();
+	g->dirty = 1;
+	if (g->views++ == 0)
+		__asan_unpoison_memory_region(monitor_address(granule.raw), GRANULE_SIZE);
+	sim_unlock_all();
+	return monitor_address(granule.raw);
+}
+
+void arch_unview(void *view)
+{
+	u64 at = sim_pa_of_view(view);
+	struct sim_granule *g = at == ~0ULL ? NULL : sim_granule(at);
+
+	if (!g || !g->views)
+		sim_fault("unview of %p, which is no view", view);
+	sim_lock_all();
+	if (--g->views == 0)
+		__asan_poison_memory_region(monitor_address(ALIGN_DOWN(at, GRANULE_SIZE)),
+					    GRANULE_SIZE);
+	sim_unlock_all();
+}
+
+void arch_wipe(pa_t granule)
+{
+	struct sim_granule *g = sim_granule(granule.raw);
+
+	if (!g || g->pas != SIM_REALM || !IS_ALIGNED(granule.raw, GRANULE_SIZE))
+		sim_fault("wipe of 0x%llx, not a Realm granule", (unsigned long long)granule.raw);
+	sim_tlb_must_not_reach(granule.raw, "wiped");
+	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
+}
+
+/* ---- host memory ---------------------------------------------------------------- */
+
+static bool ns_reachable(ns_t at, size_t bytes)
+{
+	struct sim_granule *g = sim_granule(at.raw);
+
+	if (!bytes || bytes > GRANULE_SIZE || (at.raw & 0xFFF) + bytes > GRANULE_SIZE)
+		sim_fault("host access at 0x%llx of %zu bytes", (unsigned long long)at.raw, bytes);
+	if (!g)
+		sim_fault("host access at 0x%llx, not DRAM", (unsigned long long)at.raw);
+	return g->pas == SIM_NS && !g->refuse_ns;
+}
+
+static void note_read(u64 at, size_t bytes)
+{
+	for (unsigned int i = 0; i < nr_reads; i++)
+		if (at < reads[i].pa + reads[i].bytes && reads[i].pa < at + bytes)
+			sim_fault("host memory at 0x%llx read twice in one call",
+				  (unsigned long long)at);
+	/* Rising neighbours are one stretch: lists are read entry by entry. */
+	if (nr_reads && reads[nr_reads - 1].pa + reads[nr_reads - 1].bytes == at)
+		reads[nr_reads - 1].bytes += bytes;
+	else if (nr_reads < MAX_READS)
+		reads[nr_reads++].pa = at, reads[nr_reads - 1].bytes = bytes;
+}
+
+static bool read_host(void *dst, ns_t src, size_t bytes)
+{
+	if (!ns_reachable(src, bytes))
+		return false;
+	note_read(src.raw, bytes);
+	memcpy(dst, ram + offset_of(src.raw), bytes);
+	if (after_read)
+		after_read(src.raw, bytes);
+	return true;
+}
+
+bool arch_ns_read(void *dst, ns_t src, size_t bytes)
+{
+	return read_host(dst, src, bytes);
+}
+
+bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
+{
+	if (!ns_reachable(dst, bytes))
+		return false;
+	memcpy(sim_ram(dst.raw), src, bytes);
+	ns_written += bytes;
+	return true;
+}
+
+bool arch_copy_from_ns(pa_t dst, ns_t src)
+{
+	struct sim_granule *g = sim_granule(dst.raw);
+
+	if (!g || g->pas != SIM_REALM || !IS_ALIGNED(dst.raw, GRANULE_SIZE))
+		sim_fault("copy to 0x%llx, not a Realm granule", (unsigned long long)dst.raw);
+	sim_tlb_must_not_reach(dst.raw, "filled");
+	return read_host(sim_ram(dst.raw), src, GRANULE_SIZE);
+}
+
+void arch_sync_icache(void)
+{
+}
+
+/* ---- EL3 ---------------------------------------------------------------------------- */
+
+static bool is_zero(const u64 *words)
+{
+	for (unsigned int i = 0; i < GRANULE_SIZE / 8; i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
+{
+	struct sim_granule *g = sim_granule(at);
+
+	if (!g || g->pas != from || g->refuse_gpt)
+		return false;
+	if (to == SIM_NS) {
+		if (g->views)
+			sim_fault("0x%llx leaves the Realm world under a view", (unsigned long long)at);
+		sim_tlb_must_not_reach(at, "given to the host");
+		if (!is_zero(sim_ram(at)))
+			sim_fault("0x%llx goes to the host unwiped", (unsigned long long)at);
+	} else {
+		/* What the Realm world reads here is anything but zero. */
+		memset(sim_ram(at), 0x5C, GRANULE_SIZE);
+	}
+	g->pas = (u8)to;
+	return true;
+}
+
+static u64 change_worlds(pa_t base, u64 count, enum sim_pas from, enum sim_pas to)
+{
+	u64 done = 0;
+
+	if (!count || !IS_ALIGNED(base.raw, GRANULE_SIZE))
+		sim_fault("EL3 asked for %llu granules at 0x%llx", (unsigned long long)count,
+			  (unsigned long long)base.raw);
+	sim_give_way();
+	sim_lock_all();
+	if (gpt_slice && count > gpt_slice)
+		count = gpt_slice;
+	while (done < count && change_world(base.raw + done * GRANULE_SIZE, from, to))
+		done++;
+	sim_unlock_all();
+	return done;
+}
+
+u64 arch_gpt_to_realm(pa_t base, u64 count)
+{
+	return change_worlds(base, count, SIM_NS, SIM_REALM);
+}
+
+u64 arch_gpt_to_ns(pa_t base, u64 count)
+{
+	return change_worlds(base, count, SIM_REALM, SIM_NS);
+}
+
+/* ---- one call -------------------------------------------------------------------------- */
+
+void sim_memory_call_begin(void)
+{
+	nr_reads = 0;
+	ns_written = 0;
+	for (u64 i = 0; i < sim_nr_granules(); i++)
+		granules[i].views_before = granules[i].views;
+}
+
+void sim_memory_call_end(bool may_keep_views)
+{
+	for (u64 i = 0; i < sim_nr_granules(); i++)
+		if (granules[i].views != granules[i].views_before && !may_keep_views)
+			sim_fault("the call left %d view(s) more of 0x%llx",
+				  granules[i].views - granules[i].views_before,
+				  (unsigned long long)sim_granule_pa(i));
+}

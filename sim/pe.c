@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A PE of the paper machine: registers are variables, a realm is a function of
+ * the test that says what the next trap is. Values of the machine: decisions 8.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "realm/rec.h"
+#include "sim/internal.h"
+
+struct arch_features arch_features;
+_Thread_local unsigned int sim_cpu;
+
+static const struct arch_features features = {
+	.pa_bits = 52, .lpa2 = true, .vmid16 = true,
+	.fgt = true, .hcx = true, .ecv = true, .pauth = true, .sve = true, .sme = true, .mte = true,
+	.ras = true, .pmu = true, .dit = true, .mops = true, .wfxt = true,
+	.nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
+	.icache_dic = true, .ich_vtr = 0x90B80003, .midr = 0x000F0510,
+	.pps_bits = 40, .l0gpt_shift = 30,
+};
+
+static const u64 id_registers[8][8] = {
+	[4] = { 0x1311001121112222, 0x0000001001000121, 0, 0, 0x1011 /* ZFR0 */, 0x81 /* SMFR0 */ },
+	[5] = { 0x000000100030560A },
+	[6] = { 0x1221111110212120, 0x0111211110211502, 0x0000000000110012 },
+	[7] = { 0x2100032310201126, 0x0110112010312122, 0x1221011112011011, 0x1000000000000000 },
+};
+u64 sim_id_register[8][8];
+
+static struct sim_pe pes[SIM_MAX_CPUS];
+static struct { sim_realm_fn fn; void *arg; } realms[SIM_MAX_CPUS];
+static unsigned int interrupt_after[SIM_MAX_CPUS];
+
+void sim_pe_power_on(const struct sim_machine *m)
+{
+	memset(pes, 0, sizeof(pes));
+	memset(realms, 0, sizeof(realms));
+	memset(interrupt_after, 0, sizeof(interrupt_after));
+	memcpy(sim_id_register, id_registers, sizeof(id_registers));
+	arch_features = features;
+	if (!m->lpa2) {
+		arch_features.lpa2 = false;
+		arch_features.pa_bits = 48;
+		sim_id_register[7][0] = 0x0000032310001125;
+	}
+}
+
+void sim_be_cpu(unsigned int cpu)
+{
+	sim_cpu = cpu;
+}
+
+struct sim_pe *sim_pe(void)
+{
+	return &pes[sim_cpu];
+}
+
+void sim_realm_is(sim_realm_fn fn, void *arg)
+{
+	realms[sim_cpu].fn = fn;
+	realms[sim_cpu].arg = arg;
+}
+
+void sim_interrupt_after(unsigned int questions)
+{
+	interrupt_after[sim_cpu] = questions;
+}
+
+unsigned int arch_cpu(void)
+{
+	return sim_cpu;
+}
+
+unsigned int arch_nr_cpus(void)
+{
+	return sim_machine()->nr_cpus;
+}
+
+bool arch_interrupt_pending(void)
+{
+	unsigned int *n = &interrupt_after[sim_cpu];
+
+	if (*n > 1)
+		--*n;
+	else if (*n == 1)
+		return true;
+	return false;
+}
+
+void arch_print(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+u64 arch_id_register(unsigned int crm, unsigned int op2)
+{
+	if (crm < 1 || crm > 7 || op2 > 7)
+		sim_fault("ID register crm %u op2 %u", crm, op2);
+	return sim_id_register[crm][op2];
+}
+
+/* ---- a REC on this PE ------------------------------------------------------- */
+
+void arch_rec_load(struct rec *rec)
+{
+	struct sim_pe *pe = sim_pe();
+
+	if (pe->loaded)
+		sim_fault("a REC is loaded while another one is");
+	for (unsigned int i = 0; i < SIM_MAX_CPUS; i++)
+		if (__atomic_load_n(&pes[i].loaded, __ATOMIC_ACQUIRE) == rec)
+			sim_fault("one REC loaded on two PEs");
+	__atomic_store_n(&pe->loaded, rec, __ATOMIC_RELEASE);
+	pe->el1[EL1_SCTLR] = rec->sys.sctlr_el1;
+	pe->el1[EL1_VBAR] = rec->sys.vbar_el1;
+	pe->el1[EL1_ELR] = rec->sys.elr_el1;
+	pe->el1[EL1_SPSR] = rec->sys.spsr_el1;
+	pe->el1[EL1_ESR] = rec->sys.esr_el1;
+	pe->el1[EL1_FAR] = rec->sys.far_el1;
+	pe->el1[EL1_SCTLR2] = rec->sys.sctlr2_el1;
+	pe->cntp_ctl = rec->sys.cntp_ctl;
+	pe->cntp_cval = rec->sys.cntp_cval;
+	pe->cntv_ctl = rec->sys.cntv_ctl;
+	pe->cntv_cval = rec->sys.cntv_cval;
+}
+
+static void must_be_loaded(struct rec *rec, const char *what)
+{
+	if (sim_pe()->loaded != rec)
+		sim_fault("%s of a REC that is not loaded", what);
+}
+
+void arch_rec_run(struct rec *rec, struct trap *trap)
+{
+	must_be_loaded(rec, "run");
+	if (sim_locks_held())
+		sim_fault("a realm runs while %u lock(s) are held", sim_locks_held());
+	if (!realms[sim_cpu].fn)
+		sim_fault("a realm runs, and no test plays it");
+	memset(trap, 0, sizeof(*trap));
+	sim_pe()->runs++;
+	realms[sim_cpu].fn(realms[sim_cpu].arg, rec, trap);
+}
+
+void arch_rec_save(struct rec *rec)
+{
+	struct sim_pe *pe = sim_pe();
+
+	must_be_loaded(rec, "save");
+	rec->sys.sctlr_el1 = pe->el1[EL1_SCTLR];
+	rec->sys.vbar_el1 = pe->el1[EL1_VBAR];
+	rec->sys.elr_el1 = pe->el1[EL1_ELR];
+	rec->sys.spsr_el1 = pe->el1[EL1_SPSR];
+	rec->sys.esr_el1 = pe->el1[EL1_ESR];
+	rec->sys.far_el1 = pe->el1[EL1_FAR];
+	rec->sys.sctlr2_el1 = pe->el1[EL1_SCTLR2];
+	rec->sys.cntp_ctl = pe->cntp_ctl;
+	rec->sys.cntp_cval = pe->cntp_cval;
+	rec->sys.cntv_ctl = pe->cntv_ctl;
+	rec->sys.cntv_cval = pe->cntv_cval;
+	rec->simd_loaded = false;
+	__atomic_store_n(&pe->loaded, NULL, __ATOMIC_RELEASE);
+}
+
+void arch_rec_simd(struct rec *rec)
+{
+	must_be_loaded(rec, "SIMD");
+	if (rec->simd_loaded)
+		sim_fault("SIMD state loaded twice");
+	rec->simd_loaded = true;
+	sim_pe()->simd_loads++;
+}
+
+u64 arch_el1_read(enum arch_el1 reg)
+{
+	if (!sim_pe()->loaded)
+		sim_fault("EL1 register %d read with no REC loaded", reg);
+	return sim_pe()->el1[reg];
+}
+
+void arch_el1_write(enum arch_el1 reg, u64 value)
+{
+	if (!sim_pe()->loaded)
+		sim_fault("EL1 register %d written with no REC loaded", reg);
+	sim_pe()->el1[reg] = value;
+}
+
+void arch_timers_read(struct arch_timers *t)
+{
+	struct sim_pe *pe = sim_pe();
+
+	*t = (struct arch_timers){ pe->cntp_ctl, pe->cntp_cval, pe->cntv_ctl, pe->cntv_cval };
+}
+
+void arch_timers_mask(bool phys, bool virt)
+{
+	sim_pe()->mask_phys = phys;
+	sim_pe()->mask_virt = virt;
+}
+
+u64 arch_ich_lr(unsigned int n)
+{
+	if (n >= arch_features.nr_list_regs)
+		sim_fault("list register %u", n);
+	return sim_pe()->lr[n];
+}
+
+void arch_ich_disable(void)
+{
+	sim_pe()->ich_enabled = false;
+}
+
+void arch_inject_vserror(u64 esr_iss)
+{
+	sim_pe()->vserror = true;
+	sim_pe()->vserror_iss = esr_iss;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage 2 as a PE walks it (4 KiB granule, LPA2), and a TLB that remembers every
+ * descriptor a walk used, tables too, until it is flushed. At the end of each call
+ * what it remembers must still be what the tables say.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "sim/internal.h"
+
+#define VTCR_DS		BIT(32)
+#define VTCR_SL2	BIT(33)
+#define MAX_TLB		32768
+
+#define DESC_VALID	BIT(0)
+#define DESC_TABLE	BIT(1)
+#define DESC_AF		BIT(10)
+#define DESC_NS		BIT(55)
+
+struct tlb_entry {
+	u64 vttbr, vtcr;
+	u64 ipa, bytes;
+	int level;
+	u64 desc, desc_pa;
+};
+
+static struct tlb_entry tlb[MAX_TLB];
+static unsigned int nr_tlb;
+static unsigned int nr_flushes;
+static _Thread_local bool unpublished;
+
+void sim_stage2_power_on(void)
+{
+	nr_tlb = 0;
+	nr_flushes = 0;
+	unpublished = false;
+}
+
+unsigned int sim_tlb_flushes(void)
+{
+	return nr_flushes;
+}
+
+static unsigned int vmid_of(u64 vttbr)
+{
+	return (unsigned int)FIELD(vttbr, 63, 48);
+}
+
+static unsigned int shift_of(int level)
+{
+	return (unsigned int)(12 + 9 * (3 - level));
+}
+
+/* ---- registers ------------------------------------------------------------------ */
+
+u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2)
+{
+	static const u64 sl0[] = { 2, 1, 0, 3 };	/* by level 0..3 */
+	u64 vtcr = BIT(31) | BIT(30) | BIT(19) | (3ULL << 12) | (1ULL << 10) | (1ULL << 8);
+
+	if (start_level < -1 || start_level > 3 || s2sz > 52 || s2sz < 16)
+		sim_fault("VTCR for %u bits at level %d", s2sz, start_level);
+	vtcr |= 64 - s2sz;
+	if (start_level < 0)
+		vtcr |= VTCR_SL2;
+	else
+		vtcr |= sl0[start_level] << 6;
+	return lpa2 ? vtcr | VTCR_DS : vtcr;
+}
+
+u64 arch_vttbr(pa_t root, unsigned int vmid)
+{
+	if (!IS_ALIGNED(root.raw, GRANULE_SIZE) || root.raw >> 52)
+		sim_fault("VTTBR for 0x%llx", (unsigned long long)root.raw);
+	return ((u64)vmid << 48) | (root.raw & MASK(47, 1)) | (FIELD(root.raw, 51, 48) << 2);
+}
+
+static u64 root_of(u64 vttbr, u64 vtcr)
+{
+	if (!(vtcr & VTCR_DS))
+		return vttbr & MASK(47, 12);
+	return (vttbr & MASK(47, 12)) | (FIELD(vttbr, 5, 2) << 48);
+}
+
+static int start_level_of(u64 vtcr)
+{
+	static const int level[] = { 2, 1, 0, 3 };
+
+	return vtcr & VTCR_SL2 ? -1 : level[FIELD(vtcr, 7, 6)];
+}
+
+static u64 oa_of(u64 desc, u64 vtcr, int level)
+{
+	unsigned int low = level == 3 || desc & DESC_TABLE ? 12 : shift_of(level);
+
+	if (!(vtcr & VTCR_DS))
+		return desc & MASK(47, low);
+	return (desc & MASK(49, low)) | (FIELD(desc, 9, 8) << 50);
+}
+
+static bool is_leaf(u64 desc, int level)
+{
+	return level == 3 || !(desc & DESC_TABLE);
+}
+
+/* Bits 1:0 that mean "nothing here" at this level. */
+static bool is_invalid(u64 desc, u64 vtcr, int level)
+{
+	if (!(desc & DESC_VALID))
+		return true;
+	if (level == 3)
+		return !(desc & DESC_TABLE);
+	if (desc & DESC_TABLE)
+		return false;
+	return level < 0 || (level == 0 && !(vtcr & VTCR_DS));
+}
+
+/* ---- the TLB ---------------------------------------------------------------------- */
+
+static void count_reach(const struct tlb_entry *e, int by)
+{
+	u64 oa = oa_of(e->desc, e->vtcr, e->level);
+	u64 bytes = is_leaf(e->desc, e->level) ? e->bytes : GRANULE_SIZE;
+
+	if (is_leaf(e->desc, e->level) && e->desc & DESC_NS)
+		return;
+	for (u64 p = oa; p < oa + bytes; p += GRANULE_SIZE) {
+		struct sim_granule *g = sim_granule(p);
+
+		if (g)
+			g->cached += (u32)by;
+	}
+}
+
+static void remember(u64 vttbr, u64 vtcr, u64 ipa, int level, u64 desc, u64 desc_pa)
+{
+	struct tlb_entry e = {
+		.vttbr = vttbr, .vtcr = vtcr, .level = level, .bytes = 1ULL << shift_of(level),
+		.ipa = ALIGN_DOWN(ipa, 1ULL << shift_of(level)), .desc = desc, .desc_pa = desc_pa,
+	};
+
+	for (unsigned int i = 0; i < nr_tlb; i++)
+		if (tlb[i].desc_pa == desc_pa && tlb[i].desc == desc && tlb[i].vttbr == vttbr)
+			return;
+	if (nr_tlb == MAX_TLB)
+		return;
+	tlb[nr_tlb++] = e;
+	count_reach(&e, 1);
+}
+
+static void drop(unsigned int i)
+{
+	count_reach(&tlb[i], -1);
+	tlb[i] = tlb[--nr_tlb];
+}
+
+static const struct tlb_entry *cached_leaf(u64 vttbr, u64 ipa)
+{
+	for (unsigned int i = 0; i < nr_tlb; i++)
+		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr) && is_leaf(tlb[i].desc, tlb[i].level) &&
+		    ipa - tlb[i].ipa < tlb[i].bytes)
+			return &tlb[i];
+	return NULL;
+}
+
+unsigned int sim_tlb_entries(u64 vttbr)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < nr_tlb; i++)
+		n += vmid_of(tlb[i].vttbr) == vmid_of(vttbr);
+	return n;
+}
+
+void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
+{
+	if (!bytes || !IS_ALIGNED(base.raw | bytes, GRANULE_SIZE))
+		sim_fault("TLB flush of 0x%llx bytes at 0x%llx", (unsigned long long)bytes,
+			  (unsigned long long)base.raw);
+	if (base.raw + bytes > 1ULL << (64 - FIELD(vtcr, 5, 0)))
+		sim_fault("TLB flush beyond the IPA space: 0x%llx", (unsigned long long)base.raw);
+	sim_give_way();
+	sim_lock_all();
+	nr_flushes++;
+	unpublished = false;
+	for (unsigned int i = 0; i < nr_tlb; )
+		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr) && tlb[i].ipa < base.raw + bytes &&
+		    base.raw < tlb[i].ipa + tlb[i].bytes)
+			drop(i);
+		else
+			i++;
+	sim_unlock_all();
+}
+
+void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr)
+{
+	(void)vtcr;
+	sim_give_way();
+	sim_lock_all();
+	nr_flushes++;
+	unpublished = false;
+	for (unsigned int i = 0; i < nr_tlb; )
+		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr))
+			drop(i);
+		else
+			i++;
+	sim_unlock_all();
+}
+
+void sim_tlb_must_not_reach(u64 pa, const char *doing)
+{
+	struct sim_granule *g = sim_granule(pa);
+
+	if (g->cached)
+		sim_fault("0x%llx is %s while a TLB still leads to it", (unsigned long long)pa, doing);
+}
+
+/* ---- the walk ------------------------------------------------------------------------ */
+
+static u64 entry_address(u64 table, u64 ipa, int level, bool root)
+{
+	u64 index = ipa >> shift_of(level);
+
+	return table + 8 * (root ? index : index & 511);	/* concatenated roots run on */
+}
+
+/*
+ * Reads the descriptor at `address`; walks of a realm go through the Realm world
+ * only. The monitor may lose the race with an undelegation only if it is wrong.
+ */
+static u64 fetch(u64 address)
+{
+	if (sim_pas(address) != SIM_REALM)
+		sim_fault("a stage 2 walk reads 0x%llx, not Realm memory",
+			  (unsigned long long)address);
+	return __atomic_load_n((u64 *)sim_ram(address), __ATOMIC_ACQUIRE);
+}
+
+static struct sim_s2 leaf_result(u64 desc, u64 vtcr, u64 ipa, int level)
+{
+	u64 bytes = 1ULL << shift_of(level);
+	struct sim_s2 r = { .level = level, .pa = oa_of(desc, vtcr, level) + (ipa & (bytes - 1)) };
+
+	r.ns = desc & DESC_NS;
+	r.memattr = (unsigned int)FIELD(desc, 5, 2);
+	r.allowed = (desc & BIT(6) ? SIM_READ : 0) | (desc & BIT(7) ? SIM_WRITE : 0);
+	if (!(desc & BIT(54)))		/* XN[1:0] 00 and 01: execute at EL1 or EL0 */
+		r.allowed |= SIM_FETCH;
+	if (!(desc & DESC_AF))
+		r.fault = SIM_S2_ACCESS_FLAG;
+	return r;
+}
+
+static struct sim_s2 walk(u64 vttbr, u64 vtcr, u64 ipa, bool cache)
+{
+	struct sim_s2 r = { .fault = SIM_S2_TRANSLATION, .level = start_level_of(vtcr) };
+	u64 table = root_of(vttbr, vtcr);
+
+	if (ipa >> (64 - FIELD(vtcr, 5, 0))) {
+		r.fault = SIM_S2_ADDRESS_SIZE;
+		return r;
+	}
+	for (int level = r.level; level <= 3; level++) {
+		u64 at = entry_address(table, ipa, level, level == start_level_of(vtcr));
+		u64 desc = fetch(at);
+
+		r.level = level;
+		if (is_invalid(desc, vtcr, level))
+			return r;
+		if (cache)
+			remember(vttbr, vtcr, ipa, level, desc, at);
+		if (is_leaf(desc, level))
+			return leaf_result(desc, vtcr, ipa, level);
+		table = oa_of(desc, vtcr, level);
+	}
+	return r;
+}
+
+static void check_world(struct sim_s2 *r)
+{
+	if (r->fault != SIM_S2_OK)
+		return;
+	if (!r->ns && sim_pas(r->pa) != SIM_REALM)
+		sim_fault("a realm's private page leads to 0x%llx, not Realm memory",
+			  (unsigned long long)r->pa);
+	if (r->ns && sim_pas(r->pa) != SIM_NS)
+		r->fault = SIM_S2_GPF;
+}
+
+struct sim_s2 sim_realm_access(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how)
+{
+	const struct tlb_entry *e;
+	struct sim_s2 r;
+
+	sim_lock_all();
+	e = cached_leaf(vttbr, ipa);
+	r = e ? leaf_result(e->desc, e->vtcr, ipa, e->level) : walk(vttbr, vtcr, ipa, true);
+	check_world(&r);
+	if (r.fault == SIM_S2_OK && !(r.allowed & how))
+		r.fault = SIM_S2_PERMISSION;
+	sim_unlock_all();
+	return r;
+}
+
+bool sim_realm_read(u64 vttbr, u64 vtcr, u64 ipa, void *dst, size_t bytes)
+{
+	struct sim_s2 r = sim_realm_access(vttbr, vtcr, ipa, SIM_READ);
+
+	if (r.fault != SIM_S2_OK)
+		return false;
+	memcpy(dst, sim_ram(r.pa), bytes);
+	return true;
+}
+
+bool sim_realm_write(u64 vttbr, u64 vtcr, u64 ipa, const void *src, size_t bytes)
+{
+	struct sim_s2 r = sim_realm_access(vttbr, vtcr, ipa, SIM_WRITE);
+
+	if (r.fault != SIM_S2_OK)
+		return false;
+	memcpy(sim_ram(r.pa), src, bytes);
+	return true;
+}
+
+static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries)
+{
+	for (u64 i = 0; i < entries; i++) {
+		u64 at = table + 8 * i, here = ipa + (i << shift_of(level));
+		u64 desc = fetch(at);
+
+		if (is_invalid(desc, vtcr, level))
+			continue;
+		remember(vttbr, vtcr, here, level, desc, at);
+		if (!is_leaf(desc, level))
+			fill(vttbr, vtcr, oa_of(desc, vtcr, level), here, level + 1, 512);
+	}
+}
+
+void sim_tlb_fill(u64 vttbr, u64 vtcr)
+{
+	int start = start_level_of(vtcr);
+	u64 entries = 1ULL << (64 - FIELD(vtcr, 5, 0) - shift_of(start));
+
+	sim_lock_all();
+	fill(vttbr, vtcr, root_of(vttbr, vtcr), 0, start, entries);
+	sim_unlock_all();
+}
+
+/* ---- what the monitor does to tables ------------------------------------------------------ */
+
+u64 arch_s2_read(const u64 *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+/* Break before make: what a TLB may hold of this entry is gone before a new one is valid. */
+static void check_break_before_make(u64 at, u64 old, u64 new)
+{
+	if (!(new & DESC_VALID) || old == new)
+		return;
+	if (old & DESC_VALID)
+		sim_fault("descriptor 0x%llx becomes 0x%llx in one step (break before make)",
+			  (unsigned long long)old, (unsigned long long)new);
+	for (unsigned int i = 0; i < nr_tlb; i++)
+		if (tlb[i].desc_pa == at && tlb[i].desc != new)
+			sim_fault("descriptor 0x%llx made before 0x%llx was flushed",
+				  (unsigned long long)new, (unsigned long long)tlb[i].desc);
+}
+
+void arch_s2_write(u64 *entry, u64 descriptor)
+{
+	u64 at = sim_pa_of_view(entry);
+
+	sim_give_way();
+	sim_lock_all();
+	check_break_before_make(at, *entry, descriptor);
+	if (descriptor & DESC_VALID && !(*entry & DESC_VALID))
+		unpublished = true;
+	__atomic_store_n(entry, descriptor, __ATOMIC_RELEASE);
+	sim_unlock_all();
+}
+
+void arch_s2_publish(void)
+{
+	unpublished = false;
+}
+
+void sim_stage2_call_end(void)
+{
+	if (unpublished)
+		sim_fault("the call ends with a new descriptor not published");
+	for (unsigned int i = 0; i < nr_tlb; i++) {
+		const struct tlb_entry *e = &tlb[i];
+
+		if (sim_pas(e->desc_pa) != SIM_REALM || *(u64 *)sim_ram(e->desc_pa) != e->desc)
+			sim_fault("stale TLB entry: IPA 0x%llx level %d still 0x%llx",
+				  (unsigned long long)e->ipa, e->level, (unsigned long long)e->desc);
+	}
+}
