@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# Building every layer. A product is known by the hash of all that goes into
+# it (sources, tools, versions): if the cache has it, it is linked and nothing
+# is built. Else it is built in build/NAME (where make finds what is there
+# already) and a copy goes into the cache in one move.
+
+CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
+build_schema=1		# raised when the way of building changes
+
+build_logs=$FIEF_BUILD/logs
+
+tools_version()
+{
+	"${CROSS_COMPILE}gcc" --version | head -1
+}
+
+host_version()
+{
+	gcc --version | head -1
+}
+
+# product NAME KEY BUILDER FILE...: after it build/out/NAME is a link to a
+# folder that holds FILE... . BUILDER is called with the folder to build in.
+# FILE may be a path; it lands under its last part.
+product()
+{
+	local name=$1 key=$2 builder=$3 dir=$FIEF_CACHE/products/$1-$2 tmp f
+
+	shift 3
+	mkdir -p "$FIEF_BUILD/out"
+	if [[ -f $dir/.done ]]; then
+		touch "$dir/.done"
+		note unchanged
+	else
+		mkdir -p "$FIEF_BUILD/$name"
+		"$builder" "$FIEF_BUILD/$name"
+		tmp=$(mktemp -d "$FIEF_CACHE/products/new.XXXXXX")
+		for f in "$@"; do
+			cp -a "$FIEF_BUILD/$name/$f" "$tmp/" || { rm -rf "$tmp"; return 1; }
+		done
+		touch "$tmp/.done"
+		chmod 755 "$tmp"
+		# another fief may have been faster: its product is the same
+		mv -T "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
+		[[ -f $dir/.done ]] || { echo "the cache does not take $dir" >&2; return 1; }
+		product_prune "$name" 6
+	fi
+	ln -sfn "$dir" "$FIEF_BUILD/out/$name.$$"
+	mv -fT "$FIEF_BUILD/out/$name.$$" "$FIEF_BUILD/out/$name"
+}
+
+# product_prune NAME KEEP: the oldest go.
+product_prune()
+{
+	local d
+
+	# shellcheck disable=SC2012 # names are ours
+	for d in $(ls -dt "$FIEF_CACHE/products/$1"-*/ 2>/dev/null | tail -n +$(($2 + 1))); do
+		# not one that was used within the last two hours: a run may be reading it
+		[[ -n $(find "$d.done" -mmin +120 2>/dev/null) ]] || continue
+		rm -rf "$d"
+	done
+}
+
+# out NAME FILE: path of a product's file
+out()
+{
+	echo "$FIEF_BUILD/out/$1/$2"
+}
+
+room()
+{
+	make -C "$FIEF_ROOT/$1" O="$2" CROSS_COMPILE="$CROSS_COMPILE" -j"$(nproc)" "${@:3}"
+}
+
+# ---- the rooms ----------------------------------------------------------
+
+room_el3() { room el3 "$1"; }
+room_rmm() { room rmm "$1" MBEDTLS="$(mbedtls_tree)"; }
+room_vmm() { room vmm "$1" LIBFDT="$(libfdt_tree)"; }
+room_guest() { room guest "$1"; }
+room_launch() { make -C "$FIEF_ROOT/launch" O="$1"; }
+
+build_el3() { product el3 "$(hash_of "$build_schema" "$(tools_version)" -- el3 abi)" room_el3 el3.bin el3.elf; }
+build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id libfdt)" -- vmm abi)" room_vmm realmvm; }
+build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest bin; }
+build_launch() { product launch "$(hash_of "$build_schema" "$(host_version)" -- launch abi)" room_launch mkflash; }
+build_rmm()
+{
+	product rmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id mbedtls)" -- rmm abi)" \
+		room_rmm rmm.bin rmm.elf
+}
+
+# dep_id NAME: what identifies a fetched thing in a hash
+dep_id()
+{
+	basename "$(fetched_path "$1" || dep_field "$1" 9)"
+}
+
+# ---- fetched things, unpacked -------------------------------------------
+
+# unpacked NAME FUNCTION: the folder of a fetched thing, unpacked once.
+# FUNCTION is called with the file and an empty folder.
+unpacked()
+{
+	local name=$1 file dir tmp
+
+	file=$(fetched_path "$name") || { echo "$name has not been fetched" >&2; return 1; }
+	dir=$FIEF_CACHE/unpacked/$(basename "$file")
+	if [[ ! -d $dir ]]; then
+		mkdir -p "$FIEF_CACHE/unpacked"
+		tmp=$(mktemp -d "$FIEF_CACHE/unpacked/new.XXXXXX")
+		"$2" "$file" "$tmp" || { rm -rf "$tmp"; return 1; }
+		chmod 755 "$tmp"
+		mv -T "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
+	fi
+	echo "$dir"
+}
+
+unpack_deb() { dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2"; }
+unpack_tar() { tar -x -C "$2" --strip-components=1 -f "$1"; }
+
+mbedtls_tree() { unpacked mbedtls unpack_tar; }
+libfdt_tree() { unpacked libfdt unpack_deb; }
+busybox_bin() { echo "$(unpacked busybox unpack_deb)/bin/busybox"; }
+
+# ---- the kernel ---------------------------------------------------------
+
+# source_id: identifies the kernel source, fetched or given
+source_id()
+{
+	if [[ -n $fief_source ]]; then
+		echo "$(basename "$fief_source")-$(sha256_of "$fief_source" | cut -c1-12)"
+	else
+		dep_id linux-source
+	fi
+}
+
+# kernel_pristine: the folder of the unpacked, untouched source. Never written to.
+kernel_pristine()
+{
+	local file=$fief_source dir tmp
+
+	dir=$FIEF_CACHE/linux/$(source_id)
+	if [[ ! -d $dir ]]; then
+		mkdir -p "$FIEF_CACHE/linux"
+		[[ -n $file ]] || file=$(fetched_path linux-source)
+		need_space "$FIEF_CACHE" 2600 "the kernel source" || return 1
+		tmp=$(mktemp -d "$FIEF_CACHE/linux/new.XXXXXX")
+		unpack_linux "$file" "$tmp" || { rm -rf "$tmp"; return 1; }
+		chmod 755 "$tmp"
+		mv -T "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
+	fi
+	echo "$dir"
+}
+
+unpack_linux()
+{
+	local inner
+
+	case $1 in
+	*.deb)
+		inner=$(dpkg-deb -c "$1" | awk '$NF ~ /linux-source-.*\.tar\.xz$/ { print $NF; exit }')
+		[[ -n $inner ]] || { echo "no linux-source-*.tar.xz inside $1" >&2; return 1; }
+		dpkg-deb --fsys-tarfile "$1" | tar -xO "$inner" | xz -dc -T0 | tar -x -C "$2" --strip-components=1
+		;;
+	*) tar -x -C "$2" --strip-components=1 -f "$1" ;;
+	esac
+	[[ -f $2/Kconfig && -d $2/arch/arm64 ]] || { echo "$1 holds no kernel source" >&2; return 1; }
+}
+
+# kernel_progress OBJ: counts objects while the build runs
+kernel_progress()
+{
+	local n of=1010
+
+	[[ ! -f $FIEF_CACHE/linux/objects ]] || of=$(<"$FIEF_CACHE/linux/objects")
+	while :; do
+		n=$(find "$1" -name '*.o' -not -path '*/scripts/*' -not -path '*/tools/*' 2>/dev/null | wc -l)
+		note "$n of about $of objects"
+		sleep 2
+	done
+}
