@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Granules: two bytes of state for each one in a tracked region
+ * (rmi-memory.md 2, 3). Where the two bytes lie: mem/region.h.
+ *
+ *	bit  15		lock
+ *	bits 14:11	type
+ *	bits 10:0	references: RD its RECs, RTT its live entries other
+ *			than MAPPED_NS
+ *
+ * The type changes only while the lock is held, so a look without the lock is
+ * a guess that must be repeated with it.
+ */
+#ifndef RMM_MEM_GRANULE_H
+#define RMM_MEM_GRANULE_H
+
+#include "base/types.h"
+
+struct granule { u16 word; };
+
+enum granule_type {
+	UNDELEGATED,		/* zero: what fresh metadata says */
+	DELEGATED,
+	RD,
+	REC,
+	RTT,
+	DATA,
+	INTERNAL,		/* the monitor's: donated, or its own */
+	BETWEEN,		/* head of an object whose operation is incomplete: BLOCKED */
+	NR_GRANULE_TYPES
+};
+
+#define GRANULE_LOCK		BIT(15)
+#define GRANULE_TYPE_SHIFT	11
+#define GRANULE_REFS_MASK	MASK(10, 0)
+
+struct granule_facts {
+	const char *name;
+	u16 may_become;		/* bit per type */
+	u8 lock_rank;		/* locks are taken in rising rank */
+	u16 most_refs;
+};
+extern const struct granule_facts granule_facts[NR_GRANULE_TYPES];
+
+/* The address is a multiple of the granule size. */
+static inline bool is_granule(u64 address)
+{
+	return IS_ALIGNED(address, GRANULE_SIZE);
+}
+
+/* The granule at an address; NULL: no tracked DRAM there. */
+struct granule *granule_find(pa_t p);
+
+/* A look without the lock. */
+enum granule_type granule_type(const struct granule *g);
+
+/* With the lock held, by mem/call.c and the functions below only. */
+void granule_lock(struct granule *g);
+void granule_unlock(struct granule *g);
+void granule_set_type(struct granule *g, enum granule_type to);
+
+/* References; the granule is locked. */
+unsigned int granule_refs(const struct granule *g);
+void granule_add_refs(struct granule *g, int n);
+
+/*
+ * Lock, check, change, unlock in one: for the many granules of a range.
+ * False: it was not of type `from` (or not tracked), nothing changed.
+ */
+bool granule_move(pa_t p, enum granule_type from, enum granule_type to);
+/* The same for one that cannot be anything else. */
+void granule_move_sure(pa_t p, enum granule_type from, enum granule_type to);
+
+#endif

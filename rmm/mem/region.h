@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tracking regions (rmi-memory.md 4, decisions 29 to 33) and the RMM-wide
+ * state. One region per tracking-size block that holds DRAM, each with its
+ * metadata: from EL3 at boot, else from the host at RMM_ACTIVATE.
+ */
+#ifndef RMM_MEM_REGION_H
+#define RMM_MEM_REGION_H
+
+#include "abi/rmi.h"
+#include "base/monitor.h"
+#include "mem/granule.h"
+
+#define REGION_SHIFT	30	/* tracking size 0 of the 4 KiB granule: 1 GiB */
+#define REGION_SIZE	(1ULL << REGION_SHIFT)
+#define MAX_REGIONS	512
+
+struct region {
+	/* never changes after boot: the DRAM span inside one region */
+	u64 base, top;
+
+	/* guarded by the RMM state: set in INIT and INTERMEDIATE, read in ACTIVE */
+	struct granule *granules;	/* one per granule of [base, top); NULL: untracked */
+	pa_t memory;			/* what holds them */
+	bool donated;			/* by the host, to be given back */
+};
+
+bool region_init(const struct memory_layout *layout);
+
+/* PA is DRAM according to the manifest. */
+bool memory_is_dram(u64 address);
+/* PA belongs to the monitor, for ever. */
+bool memory_is_own(u64 address);
+/* First address beyond the protected physical address size. */
+u64 memory_top(void);
+
+unsigned int region_count(void);
+struct region *region_at(unsigned int n);
+/* The region whose DRAM span holds the address; NULL: none. */
+struct region *region_find(u64 address);
+/* Granules of metadata that a region wants, rounded up to a power of two. */
+u64 region_metadata_granules(const struct region *r);
+/* Metadata is there, zeroed: from now on the region's granules can be found. */
+void region_attach(struct region *r, pa_t memory, bool donated);
+pa_t region_detach(struct region *r);
+
+/* Marks what the monitor owns INTERNAL: the last step before ACTIVE. */
+void region_mark_own(void);
+
+/* RMI_STATE_*; changes only from the state the caller names. */
+u64 rmm_state(void);
+bool rmm_state_change(u64 from, u64 to);
+
+#endif
