@@ -34,6 +34,8 @@ enum granule_type {
 #define GRANULE_TYPE_SHIFT	11
 #define GRANULE_REFS_MASK	MASK(10, 0)
 
+#define MAX_GRANULE_REFS	0x7FF
+
 struct granule_facts {
 	const char *name;
 	u16 may_become;		/* bit per type */

@@ -8,7 +8,6 @@
 #define RMM_MEM_REGION_H
 
 #include "abi/rmi.h"
-#include "base/monitor.h"
 #include "mem/granule.h"
 
 #define REGION_SHIFT	30	/* tracking size 0 of the 4 KiB granule: 1 GiB */
@@ -25,7 +24,12 @@ struct region {
 	bool donated;			/* by the host, to be given back */
 };
 
-bool region_init(const struct memory_layout *layout);
+/*
+ * From arch_banks, arch_own and arch_reserve(): metadata region by region until
+ * EL3 refuses; what is missing is asked of the host at RMM_ACTIVATE. False: more
+ * regions than the monitor can keep.
+ */
+bool region_init(void);
 
 /* PA is DRAM according to the manifest. */
 bool memory_is_dram(u64 address);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a granule may be and become, as a table (rmi-memory.md 3).
+ */
+#include "base/require.h"
+#include "mem/granule.h"
+#include "mem/region.h"
+
+#define TO(type)	(1U << (type))
+
+const struct granule_facts granule_facts[NR_GRANULE_TYPES] = {
+	/*		  name		 may become			 lock rank, most refs */
+	[UNDELEGATED]	= { "UNDELEGATED", TO(DELEGATED) | TO(INTERNAL),	5, 0 },
+	[DELEGATED]	= { "DELEGATED", TO(UNDELEGATED) | TO(RD) | TO(REC) | TO(RTT) |
+			    TO(DATA) | TO(INTERNAL) | TO(BETWEEN),		4, 0 },
+	[RD]		= { "RD",	 TO(DELEGATED),			1, MAX_GRANULE_REFS },
+	[REC]		= { "REC",	 TO(BETWEEN) | TO(DELEGATED),	2, 0 },
+	[RTT]		= { "RTT",	 TO(DELEGATED),			3, 512 },
+	[DATA]		= { "DATA",	 TO(DELEGATED),			4, 0 },
+	[INTERNAL]	= { "INTERNAL",	 TO(DELEGATED) | TO(UNDELEGATED), 4, 0 },
+	[BETWEEN]	= { "BETWEEN",	 TO(REC) | TO(DELEGATED),	2, 0 },
+};
+
+struct granule *granule_find(pa_t p)
+{
+	struct region *r = region_find(p.raw);
+
+	if (!r || !r->granules)
+		return NULL;
+	return &r->granules[(p.raw - r->base) >> GRANULE_SHIFT];
+}
+
+static u16 load(const struct granule *g)
+{
+	return __atomic_load_n(&g->word, __ATOMIC_RELAXED);
+}
+
+/*
+ * The holder of the lock is the only writer, but others look without it, and
+ * arch_bitlock_*() works on the same word: single-copy atomic stores.
+ */
+static void store(struct granule *g, u16 word)
+{
+	__atomic_store_n(&g->word, word, __ATOMIC_RELAXED);
+}
+
+enum granule_type granule_type(const struct granule *g)
+{
+	return (enum granule_type)((load(g) & ~GRANULE_LOCK) >> GRANULE_TYPE_SHIFT);
+}
+
+void granule_lock(struct granule *g)
+{
+	arch_bitlock_acquire(&g->word);
+}
+
+void granule_unlock(struct granule *g)
+{
+	arch_bitlock_release(&g->word);
+}
+
+void granule_set_type(struct granule *g, enum granule_type to)
+{
+	enum granule_type from = granule_type(g);
+
+	require(load(g) & GRANULE_LOCK);
+	require(granule_facts[from].may_become & TO(to));
+	require(granule_refs(g) == 0);
+	store(g, (u16)(GRANULE_LOCK | (u16)to << GRANULE_TYPE_SHIFT));
+}
+
+unsigned int granule_refs(const struct granule *g)
+{
+	return load(g) & GRANULE_REFS_MASK;
+}
+
+void granule_add_refs(struct granule *g, int n)
+{
+	int refs = (int)granule_refs(g) + n;
+
+	require(load(g) & GRANULE_LOCK);
+	require(refs >= 0 && refs <= granule_facts[granule_type(g)].most_refs);
+	store(g, (u16)((load(g) & ~GRANULE_REFS_MASK) | (u16)refs));
+}
+
+bool granule_move(pa_t p, enum granule_type from, enum granule_type to)
+{
+	struct granule *g = granule_find(p);
+	bool ok;
+
+	if (!g || granule_type(g) != from)
+		return false;
+	granule_lock(g);
+	ok = granule_type(g) == from;
+	if (ok)
+		granule_set_type(g, to);
+	granule_unlock(g);
+	return ok;
+}
+
+void granule_move_sure(pa_t p, enum granule_type from, enum granule_type to)
+{
+	require(granule_move(p, from, to));
+}
