@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PL011 on the console of the manifest: boot lines and the last words
+ * (decisions 12).
+ */
+#include <stdarg.h>
+
+#include "arch/console.h"
+#include "arch/cpu.h"
+#include "arch/smc.h"
+#include "arch/sysreg.h"
+
+#define PL011_DR	0x00
+#define PL011_FR	0x18
+#define PL011_FR_TXFF	BIT(5)
+
+static volatile u8 *uart;
+static bool booting = true;
+
+void console_set(u64 base)
+{
+	uart = (volatile u8 *)base;
+}
+
+void console_boot_done(void)
+{
+	booting = false;
+}
+
+static void put(char c)
+{
+	if (!uart)
+		return;
+	if (c == '\n')
+		put('\r');
+	while (*(volatile u32 *)(uart + PL011_FR) & PL011_FR_TXFF)
+		;
+	*(volatile u32 *)(uart + PL011_DR) = (u8)c;
+}
+
+static void put_number(u64 v, unsigned int base)
+{
+	char digits[20];
+	unsigned int n = 0;
+
+	do {
+		digits[n++] = "0123456789abcdef"[v % base];
+		v /= base;
+	} while (v);
+	while (n)
+		put(digits[--n]);
+}
+
+static void print(const char *fmt, va_list *ap)
+{
+	for (; *fmt; fmt++) {
+		bool wide = false;
+		u64 v;
+
+		if (*fmt != '%') {
+			put(*fmt);
+			continue;
+		}
+		for (fmt++; *fmt == 'l'; fmt++)
+			wide = true;
+		switch (*fmt) {
+		case 's':
+			for (const char *s = va_arg(*ap, const char *); *s; s++)
+				put(*s);
+			break;
+		case 'd':
+			v = wide ? va_arg(*ap, u64) : (u64)(s64)va_arg(*ap, int);
+			if ((s64)v < 0) {
+				put('-');
+				v = -v;
+			}
+			put_number(v, 10);
+			break;
+		case 'u':
+			put_number(wide ? va_arg(*ap, u64) : va_arg(*ap, unsigned int), 10);
+			break;
+		case 'p':
+			put_number(va_arg(*ap, u64), 16);
+			break;
+		case 'x':
+			put_number(wide ? va_arg(*ap, u64) : va_arg(*ap, unsigned int), 16);
+			break;
+		default:
+			put('%');
+			if (!*fmt)
+				return;
+			put(*fmt);
+		}
+	}
+}
+
+void arch_print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print(fmt, &ap);
+	va_end(ap);
+}
+
+/*
+ * While booting EL3 is told, and the host starts without realms; later this
+ * CPU stays here.
+ */
+static _Noreturn void stop(void)
+{
+	if (booting)
+		smc(SMC_BOOT_COMPLETE, (u64)BOOT_UNKNOWN, 0, 0, 0);
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+void arch_panic(const char *file, int line, const char *what)
+{
+	arch_print("\nRMM: panic: %s (%s:%d) at %lx\n", what, file, line,
+		   (u64)__builtin_return_address(0) - (u64)_text_start);
+	stop();
+}
+
+/* From vectors.S: an exception of the monitor itself. regs: x0-x30, SP. */
+_Noreturn void panic_exception(u64 kind, const u64 *regs);
+_Noreturn void panic_exception(u64 kind, const u64 *regs)
+{
+	static const char *const name[] = { "synchronous", "IRQ", "FIQ", "SError" };
+	unsigned int i;
+
+	arch_print("\nRMM: panic: %s exception at R-EL2, image at %lx\n", name[kind & 3],
+		   (u64)_text_start);
+	arch_print("  ESR %lx FAR %lx ELR %lx (image + %lx) SPSR %lx\n", read_sysreg(esr_el2),
+		   read_sysreg(far_el2), read_sysreg(elr_el2),
+		   read_sysreg(elr_el2) - (u64)_text_start, read_sysreg(spsr_el2));
+	for (i = 0; i < 32; i++)
+		arch_print("  %s%u %lx%s", i < 31 ? "x" : "sp ", i, regs[i], i % 4 == 3 ? "\n" : "");
+	stop();
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What each PE sets up once: the EL2 registers that govern a realm and do not
+ * change from one realm to another (realm-exec.md 1.1, 1.2).
+ */
+#include "arch/cpu.h"
+#include "arch/sysreg.h"
+
+struct cpu cpus[MAX_CPUS] __attribute__((section(".noinit.cpus")));
+_Static_assert(offsetof(struct cpu, no_sve) == CPU_NO_SVE, "vectors and head use it");
+
+unsigned int arch_cpu(void)
+{
+	return (unsigned int)this_cpu()->index;
+}
+
+bool arch_interrupt_pending(void)
+{
+	return read_sysreg(isr_el1) != 0;
+}
+
+void cpu_init(unsigned int index)
+{
+	const struct arch_features *f = &arch_features;
+	struct cpu *c = &cpus[index];
+	u64 mdcr;
+
+	*(volatile u64 *)&c->index = index;
+	c->no_sve = false;
+	c->rec = NULL;
+	c->hcr = HCR_EL2_BASE | (f->csv2 ? HCR_ENSCXT : 0);
+	c->cnthctl = CNTHCTL_EL1PCTEN | CNTHCTL_EL1PTEN;
+	write_sysreg(tpidr_el2, c);
+
+	write_sysreg(hcr_el2, c->hcr);
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+	write_sysreg(hstr_el2, 0);
+	write_sysreg(cnthctl_el2, c->cnthctl);
+	write_sysreg(cntvoff_el2, 0);
+	if (f->ecv)
+		write_sysreg(SYS_CNTPOFF_EL2, 0);
+	write_sysreg(vpidr_el2, f->midr);
+	write_sysreg(vttbr_el2, 0);
+
+	mdcr = MDCR_TDA | MDCR_TDOSA | MDCR_TDRA;
+	if (f->pmu)
+		mdcr |= MDCR_TPM | MDCR_TPMCR | MDCR_HPMD | MDCR_HCCD | MDCR_MTPME |
+			f->nr_pmu_counters;
+	if (f->trf)
+		mdcr |= MDCR_TTRF;
+	write_sysreg(mdcr_el2, mdcr);
+
+	/* Fine-grained traps: a zero "n" bit traps, a zero positive bit does not. */
+	if (f->fgt) {
+		write_sysreg(SYS_HFGRTR_EL2, 0);
+		write_sysreg(SYS_HFGWTR_EL2, 0);
+		write_sysreg(SYS_HFGITR_EL2, 0);
+		write_sysreg(SYS_HDFGRTR_EL2, 0);
+		write_sysreg(SYS_HDFGWTR_EL2, 0);
+	}
+	if (f->fgt2) {
+		write_sysreg(SYS_HFGRTR2_EL2, 0);
+		write_sysreg(SYS_HFGWTR2_EL2, 0);
+		write_sysreg(SYS_HFGITR2_EL2, 0);
+		write_sysreg(SYS_HDFGRTR2_EL2, 0);
+		write_sysreg(SYS_HDFGWTR2_EL2, 0);
+	}
+	if (f->hcx)
+		write_sysreg(SYS_HCRX_EL2, f->mops ? HCRX_MSCEN : 0);
+	if (f->mpam) {
+		/* TRAPMPAM0EL1, TRAPMPAM1EL1 */
+		write_sysreg(SYS_MPAM2_EL2, BIT(49) | BIT(48));
+	}
+	isb();
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What one PE owns: its stack, the host's state while a realm runs on it.
+ * Found through TPIDR_EL2. Nothing here is shared between PEs.
+ */
+#ifndef RMM_ARCH_CPU_H
+#define RMM_ARCH_CPU_H
+
+/* struct cpu as the assembly sees it; proved in cpu.c */
+#define CPU_NO_SVE		8
+#define STACK_BYTES		0x4000
+#define STACK_GUARD		0x1000
+#define STACK_STRIDE		(STACK_BYTES + STACK_GUARD)
+
+#ifndef __ASSEMBLER__
+
+#include "arch/arch.h"
+#include "realm/rec.h"
+
+/* The longest vector there is: 2048 bits. Z0-31, P0-15, FFR. */
+#define SVE_BYTES		(32 * 256 + 16 * 32 + 32)
+
+struct simd_state {
+	u64 v[32][2];
+	u64 fpsr, fpcr;
+};
+
+struct host_simd {
+	u64 svcr;
+	bool sve;			/* z below holds the state, else v */
+	u64 fpsr, fpcr;
+	union {
+		struct simd_state v;
+		u8 z[SVE_BYTES];
+	} __attribute__((aligned(16)));
+};
+
+struct cpu {
+	u64 index;
+	bool no_sve;			/* SMCCC hint of the present call: no live SVE state */
+
+	/* one stay of a REC */
+	struct rec *rec;
+	u64 hcr, cnthctl;
+	u64 host_pmcr;
+	struct rec_sysregs host;
+	struct host_simd simd;
+} __attribute__((aligned(64)));
+
+extern struct cpu cpus[MAX_CPUS];
+
+static inline struct cpu *this_cpu(void)
+{
+	struct cpu *c;
+
+	__asm__("mrs %0, tpidr_el2" : "=r"(c));
+	return c;
+}
+
+/* Sets every EL2 register that governs a realm; each CPU, cold and warm, MMU on. */
+void cpu_init(unsigned int index);
+/* Reads the ID registers; boot CPU, once. */
+void features_init(void);
+void features_print(void);
+
+/* simd.S. Each needs the matching CPTR_EL2 traps open. */
+void simd_save(struct simd_state *s);
+void simd_load(const struct simd_state *s);
+void sve_save(u8 *z, bool ffr);
+void sve_load(const u8 *z, bool ffr);
+
+#endif
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory as the portable code sees it: views of granules, host memory behind
+ * a fixup, atomics and locks.
+ */
+#include "arch/arch.h"
+#include "arch/mmu.h"
+#include "arch/sysreg.h"
+
+/* ns_copy.S; false: the host's side took a fault */
+bool copy_in_words(void *dst, const void *host, size_t bytes);
+bool copy_in_bytes(void *dst, const void *host, size_t bytes);
+bool copy_out_words(void *host, const void *src, size_t bytes);
+bool copy_out_bytes(void *host, const void *src, size_t bytes);
+
+void *arch_view(pa_t granule)
+{
+	return (void *)granule.raw;
+}
+
+void arch_unview(void *view)
+{
+	(void)view;
+}
+
+bool arch_ns_read(void *dst, ns_t src, size_t bytes)
+{
+	const void *host = (const void *)(NS_VIEW + src.raw);
+
+	if (((u64)dst | src.raw | bytes) & 7)
+		return copy_in_bytes(dst, host, bytes);
+	return !bytes || copy_in_words(dst, host, bytes);
+}
+
+bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
+{
+	void *host = (void *)(NS_VIEW + dst.raw);
+
+	if (((u64)src | dst.raw | bytes) & 7)
+		return copy_out_bytes(host, src, bytes);
+	return !bytes || copy_out_words(host, src, bytes);
+}
+
+void arch_wipe(pa_t granule)
+{
+	u64 size = 4UL << (read_sysreg(dczid_el0) & 0xf);
+	u64 p = granule.raw, end = p + GRANULE_SIZE;
+
+	if (size == 64) {		/* the usual one, without a loop per line */
+		for (; p < end; p += 512)
+			__asm__ volatile("dc zva, %0\n dc zva, %1\n dc zva, %2\n dc zva, %3\n"
+					 "dc zva, %4\n dc zva, %5\n dc zva, %6\n dc zva, %7"
+					 :: "r"(p), "r"(p + 64), "r"(p + 128), "r"(p + 192),
+					    "r"(p + 256), "r"(p + 320), "r"(p + 384), "r"(p + 448)
+					 : "memory");
+		return;
+	}
+	for (; p < end; p += size)
+		__asm__ volatile("dc zva, %0" :: "r"(p) : "memory");
+}
+
+bool arch_copy_from_ns(pa_t dst, ns_t src)
+{
+	return copy_in_words((void *)dst.raw, (const void *)(NS_VIEW + src.raw), GRANULE_SIZE);
+}
+
+void arch_sync_icache(void)
+{
+	if (arch_features.icache_dic)
+		return;
+	dsb(ish);
+	__asm__ volatile("ic ialluis" ::: "memory");
+	dsb(ish);
+	isb();
+}
+
+/* ---- atomics and locks ------------------------------------------------- */
+
+#define BITLOCK		((u16)0x8000)
+
+bool arch_bitlock_try(u16 *word)
+{
+	return !(__atomic_fetch_or(word, BITLOCK, __ATOMIC_ACQUIRE) & BITLOCK);
+}
+
+void arch_bitlock_acquire(u16 *word)
+{
+	while (!arch_bitlock_try(word)) {
+		while (__atomic_load_n(word, __ATOMIC_RELAXED) & BITLOCK)
+			__asm__ volatile("yield");
+	}
+}
+
+void arch_bitlock_release(u16 *word)
+{
+	__atomic_fetch_and(word, (u16)~BITLOCK, __ATOMIC_RELEASE);
+}
+
+void arch_spin_lock(spinlock_t *l)
+{
+	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE)) {
+		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED))
+			__asm__ volatile("yield");
+	}
+}
+
+void arch_spin_unlock(spinlock_t *l)
+{
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+bool arch_cas64(u64 *p, u64 from, u64 to)
+{
+	return __atomic_compare_exchange_n(p, &from, to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+u64 arch_fetch_add64(u64 *p, u64 v)
+{
+	return __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One stay of a REC on this PE (realm-exec.md 1, 3, 12): EL1 and EL0 state of
+ * the host put away and the realm's loaded, and back. EL3 switches only EL2
+ * registers, SP_EL0 and the PAuth keys (el3.md 5.2), so all else is here.
+ */
+#include "arch/cpu.h"
+#include "arch/sysreg.h"
+
+u64 rec_switch(u64 *ctx);
+
+/* vectors.S finds PC and PSTATE behind the general registers */
+_Static_assert(offsetof(struct rec, pc) - offsetof(struct rec, gprs) == 248, "CTX_PC");
+_Static_assert(offsetof(struct rec, pstate) - offsetof(struct rec, gprs) == 256, "CTX_PSTATE");
+
+/* Registers that both worlds use and EL3 does not switch: (field, name). */
+#define SHARED_REGISTERS(X)			\
+	X(sp_el1, sp_el1)			\
+	X(elr_el1, elr_el12)			\
+	X(spsr_el1, spsr_el12)			\
+	X(tpidr_el0, tpidr_el0)			\
+	X(tpidrro_el0, tpidrro_el0)		\
+	X(tpidr_el1, tpidr_el1)			\
+	X(csselr_el1, csselr_el1)		\
+	X(sctlr_el1, sctlr_el12)		\
+	X(actlr_el1, actlr_el1)			\
+	X(cpacr_el1, cpacr_el12)		\
+	X(tcr_el1, tcr_el12)			\
+	X(ttbr0_el1, ttbr0_el12)		\
+	X(ttbr1_el1, ttbr1_el12)		\
+	X(esr_el1, esr_el12)			\
+	X(afsr0_el1, afsr0_el12)		\
+	X(afsr1_el1, afsr1_el12)		\
+	X(far_el1, far_el12)			\
+	X(mair_el1, mair_el12)			\
+	X(amair_el1, amair_el12)		\
+	X(vbar_el1, vbar_el12)			\
+	X(contextidr_el1, contextidr_el12)	\
+	X(cntkctl_el1, cntkctl_el12)		\
+	X(mdscr_el1, mdscr_el1)			\
+	X(mdccint_el1, mdccint_el1)		\
+	X(par_el1, par_el1)
+
+/* Registers of the realm's world only: EL3 keeps the host's. */
+#define REALM_REGISTERS(X)			\
+	X(sp_el0, sp_el0)
+
+#define PAUTH_REGISTERS(X)			\
+	X(pauth[0], S3_0_C2_C1_0)		\
+	X(pauth[1], S3_0_C2_C1_1)		\
+	X(pauth[2], S3_0_C2_C1_2)		\
+	X(pauth[3], S3_0_C2_C1_3)		\
+	X(pauth[4], S3_0_C2_C2_0)		\
+	X(pauth[5], S3_0_C2_C2_1)		\
+	X(pauth[6], S3_0_C2_C2_2)		\
+	X(pauth[7], S3_0_C2_C2_3)		\
+	X(pauth[8], S3_0_C2_C3_0)		\
+	X(pauth[9], S3_0_C2_C3_1)
+
+#define CSV2_REGISTERS(X)			\
+	X(scxtnum_el0, SYS_SCXTNUM_EL0)		\
+	X(scxtnum_el1, SYS_SCXTNUM_EL12)
+
+#define SAVE(field, name)	s->field = read_sysreg(name);
+#define LOAD(field, name)	write_sysreg(name, s->field);
+
+static void shared_save(struct rec_sysregs *s)
+{
+	SHARED_REGISTERS(SAVE)
+	if (arch_features.csv2) {
+		CSV2_REGISTERS(SAVE)
+	}
+}
+
+static void shared_load(const struct rec_sysregs *s)
+{
+	SHARED_REGISTERS(LOAD)
+	if (arch_features.csv2) {
+		CSV2_REGISTERS(LOAD)
+	}
+}
+
+/* The value before the control: no timer fires on a stale compare value. */
+static void timers_load(const struct rec_sysregs *s)
+{
+	write_sysreg(cntp_cval_el02, s->cntp_cval);
+	write_sysreg(cntv_cval_el02, s->cntv_cval);
+	isb();
+	write_sysreg(cntp_ctl_el02, s->cntp_ctl);
+	write_sysreg(cntv_ctl_el02, s->cntv_ctl);
+}
+
+static void timers_save(struct rec_sysregs *s)
+{
+	s->cntp_ctl = read_sysreg(cntp_ctl_el02);
+	s->cntv_ctl = read_sysreg(cntv_ctl_el02);
+	write_sysreg(cntp_ctl_el02, 0);
+	write_sysreg(cntv_ctl_el02, 0);
+	s->cntp_cval = read_sysreg(cntp_cval_el02);
+	s->cntv_cval = read_sysreg(cntv_cval_el02);
+}
+
+void arch_rec_load(struct rec *rec)
+{
+	struct cpu *c = this_cpu();
+	struct rec_sysregs *s;
+
+	c->rec = rec;
+	rec->simd_loaded = false;
+
+	shared_save(&c->host);
+	timers_save(&c->host);
+	if (arch_features.pmu) {
+		c->host_pmcr = read_sysreg(pmcr_el0);
+		write_sysreg(pmcr_el0, c->host_pmcr & ~PMCR_E);
+	}
+
+	s = &rec->sys;
+	shared_load(s);
+	REALM_REGISTERS(LOAD)
+	if (arch_features.pauth) {
+		PAUTH_REGISTERS(LOAD)
+	}
+	if (arch_features.ras) {
+		write_sysreg(SYS_VSESR_EL2, s->vsesr_el2);
+		write_sysreg(SYS_VDISR_EL2, s->vdisr_el2);
+	}
+	timers_load(s);
+
+	c->hcr = (c->hcr & ~(HCR_TWI | HCR_TWE | HCR_VSE)) |
+		 (rec->trap_wfi ? HCR_TWI : 0) | (rec->trap_wfe ? HCR_TWE : 0) |
+		 (rec->vserror_pending ? HCR_VSE : 0);
+	write_sysreg(hcr_el2, c->hcr);
+	write_sysreg(vmpidr_el2, rec->mpidr | BIT(31));
+	write_sysreg(vtcr_el2, rec->vtcr);
+	write_sysreg(vttbr_el2, rec->vttbr);
+	isb();
+}
+
+/* Back to the registers of the host; the realm's FP state is in its own memory after it. */
+static void simd_put_back(struct cpu *c, struct rec *rec)
+{
+	struct host_simd *h = &c->simd;
+	u64 open = CPTR_FPEN | (arch_features.sve ? CPTR_ZEN : 0) |
+		   (arch_features.sme ? CPTR_SMEN : 0);
+
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | open);
+	isb();
+	simd_save(arch_view(rec->simd));
+	if (arch_features.sme && h->svcr & SVCR_SM)
+		write_sysreg(SYS_SVCR, h->svcr);
+	if (h->sve) {
+		sve_load(h->z, !(h->svcr & SVCR_SM));
+		write_sysreg(fpsr, h->fpsr);
+		write_sysreg(fpcr, h->fpcr);
+	} else {
+		simd_load(&h->v);
+	}
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+}
+
+/*
+ * First touch of FP/SIMD in this stay. The host's vectors are kept at its own
+ * length (ZCR_EL2 and SMCR_EL2 are not switched), those of streaming mode when
+ * it came in that mode (decisions 80); ZA is never touched. A realm has the
+ * 128-bit registers only.
+ */
+void arch_rec_simd(struct rec *rec)
+{
+	struct cpu *c = this_cpu();
+	struct host_simd *h = &c->simd;
+	u64 open = CPTR_FPEN | (arch_features.sve ? CPTR_ZEN : 0) |
+		   (arch_features.sme ? CPTR_SMEN : 0);
+
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | open);
+	isb();
+	h->svcr = arch_features.sme ? read_sysreg(SYS_SVCR) : 0;
+	h->sve = arch_features.sve && !c->no_sve;
+	if (h->svcr & SVCR_SM)
+		h->sve = true;
+	if (h->sve) {
+		h->fpsr = read_sysreg(fpsr);
+		h->fpcr = read_sysreg(fpcr);
+		sve_save(h->z, !(h->svcr & SVCR_SM));
+		if (h->svcr & SVCR_SM)
+			write_sysreg(SYS_SVCR, h->svcr & ~SVCR_SM);
+	} else {
+		simd_save(&h->v);
+	}
+	simd_load(arch_view(rec->simd));
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | CPTR_FPEN);
+	isb();
+	rec->simd_loaded = true;
+}
+
+void arch_rec_save(struct rec *rec)
+{
+	struct cpu *c = this_cpu();
+	struct rec_sysregs *s = &rec->sys;
+
+	if (rec->simd_loaded)
+		simd_put_back(c, rec);
+	rec->simd_loaded = false;
+
+	rec->vserror_pending = read_sysreg(hcr_el2) & HCR_VSE;
+	shared_save(s);
+	REALM_REGISTERS(SAVE)
+	if (arch_features.pauth) {
+		PAUTH_REGISTERS(SAVE)
+	}
+	if (arch_features.ras) {
+		s->vsesr_el2 = read_sysreg(SYS_VSESR_EL2);
+		s->vdisr_el2 = read_sysreg(SYS_VDISR_EL2);
+	}
+	timers_save(s);
+
+	shared_load(&c->host);
+	timers_load(&c->host);
+	if (arch_features.pmu)
+		write_sysreg(pmcr_el0, c->host_pmcr);
+	if (c->cnthctl & (CNTHCTL_CNTVMASK | CNTHCTL_CNTPMASK)) {
+		c->cnthctl &= ~(CNTHCTL_CNTVMASK | CNTHCTL_CNTPMASK);
+		write_sysreg(cnthctl_el2, c->cnthctl);
+	}
+	write_sysreg(vttbr_el2, 0);
+	isb();
+	c->rec = NULL;
+}
+
+void arch_rec_run(struct rec *rec, struct trap *trap)
+{
+	trap->kind = (enum trap_kind)rec_switch(rec->gprs);
+	trap->esr = read_sysreg(esr_el2);
+	trap->far = read_sysreg(far_el2);
+	trap->hpfar = read_sysreg(hpfar_el2);
+}
+
+u64 arch_el1_read(enum arch_el1 reg)
+{
+	switch (reg) {
+	case EL1_SCTLR:
+		return read_sysreg(sctlr_el12);
+	case EL1_VBAR:
+		return read_sysreg(vbar_el12);
+	case EL1_ELR:
+		return read_sysreg(elr_el12);
+	case EL1_SPSR:
+		return read_sysreg(spsr_el12);
+	case EL1_ESR:
+		return read_sysreg(esr_el12);
+	case EL1_FAR:
+		return read_sysreg(far_el12);
+	default:
+		return 0;	/* SCTLR2_EL1 is hidden from realms and reads as if zero */
+	}
+}
+
+void arch_el1_write(enum arch_el1 reg, u64 value)
+{
+	switch (reg) {
+	case EL1_SCTLR:
+		write_sysreg(sctlr_el12, value);
+		break;
+	case EL1_VBAR:
+		write_sysreg(vbar_el12, value);
+		break;
+	case EL1_ELR:
+		write_sysreg(elr_el12, value);
+		break;
+	case EL1_SPSR:
+		write_sysreg(spsr_el12, value);
+		break;
+	case EL1_ESR:
+		write_sysreg(esr_el12, value);
+		break;
+	case EL1_FAR:
+		write_sysreg(far_el12, value);
+		break;
+	default:
+		break;
+	}
+}
+
+void arch_timers_read(struct arch_timers *t)
+{
+	t->cntp_ctl = read_sysreg(cntp_ctl_el02);
+	t->cntp_cval = read_sysreg(cntp_cval_el02);
+	t->cntv_ctl = read_sysreg(cntv_ctl_el02);
+	t->cntv_cval = read_sysreg(cntv_cval_el02);
+}
+
+#define PPI_VIRT_TIMER	27
+#define PPI_PHYS_TIMER	30
+
+void arch_timers_mask(bool phys, bool virt)
+{
+	struct cpu *c = this_cpu();
+	u64 cnthctl = c->cnthctl & ~(CNTHCTL_CNTVMASK | CNTHCTL_CNTPMASK);
+	unsigned int i;
+
+	cnthctl |= (virt ? CNTHCTL_CNTVMASK : 0) | (phys ? CNTHCTL_CNTPMASK : 0);
+	if (cnthctl == c->cnthctl)
+		return;
+	c->cnthctl = cnthctl;
+	write_sysreg(cnthctl_el2, cnthctl);
+	isb();
+
+	/* The line takes a moment to fall at the GIC; entered too early, it would throw us out again. */
+	for (i = 0; i < 1000 && (phys || virt) && arch_interrupt_pending(); i++) {
+		u64 id = FIELD(read_sysreg(SYS_ICC_HPPIR1_EL1), 23, 0);
+
+		if (!(virt && id == PPI_VIRT_TIMER) && !(phys && id == PPI_PHYS_TIMER))
+			break;
+	}
+}
+
+u64 arch_ich_lr(unsigned int n)
+{
+	switch (n) {
+#define LR(n, crm, op2) case n: return read_sysreg(S3_4_C12_C##crm##_##op2);
+	LR(0, 12, 0) LR(1, 12, 1) LR(2, 12, 2) LR(3, 12, 3)
+	LR(4, 12, 4) LR(5, 12, 5) LR(6, 12, 6) LR(7, 12, 7)
+	LR(8, 13, 0) LR(9, 13, 1) LR(10, 13, 2) LR(11, 13, 3)
+	LR(12, 13, 4) LR(13, 13, 5) LR(14, 13, 6) LR(15, 13, 7)
+#undef LR
+	default:
+		return 0;
+	}
+}
+
+void arch_ich_disable(void)
+{
+	write_sysreg(SYS_ICH_HCR_EL2, read_sysreg(SYS_ICH_HCR_EL2) & ~ICH_HCR_EN);
+}
+
+void arch_inject_vserror(u64 esr_iss)
+{
+	struct cpu *c = this_cpu();
+
+	if (arch_features.ras)
+		write_sysreg(SYS_VSESR_EL2, esr_iss & MASK(24, 0));
+	c->hcr |= HCR_VSE;
+	write_sysreg(hcr_el2, c->hcr);
+	isb();
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage 2 of realms: descriptors, control registers, TLB maintenance
+ * (realm-exec.md 1.2, 10.1; decisions 56).
+ */
+#include "arch/arch.h"
+#include "arch/sysreg.h"
+
+/* Beyond this many single invalidations the whole VMID goes. */
+#define MAX_SINGLE		512
+
+#define VTCR_DS			BIT(32)
+
+void arch_s2_write(u64 *entry, u64 descriptor)
+{
+	__atomic_store_n(entry, descriptor, __ATOMIC_RELEASE);
+}
+
+u64 arch_s2_read(const u64 *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+void arch_s2_publish(void)
+{
+	dsb(ishst);
+}
+
+u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2)
+{
+	/* SL0, and SL2 in bit 33 (only with LPA2), of 4 KiB granules by starting level -1..3 */
+	static const u64 sl[] = { BIT(33), 2 << 6, 1 << 6, 0, 3 << 6 };
+	u64 ps = FIELD(arch_id_register(7, 0), 3, 0);
+
+	if (!lpa2 && ps > 5)
+		ps = 5;
+	return (64 - (u64)s2sz) | sl[start_level + 1] |
+	       1 << 8 | 1 << 10 |		/* walks: write-back */
+	       3 << 12 |			/* inner shareable */
+	       ps << 16 |
+	       (arch_features.vmid16 ? BIT(19) : 0) |
+	       BIT(30) |			/* NSA: IPA space chosen by the leaf */
+	       BIT(31) |			/* RES1 */
+	       (lpa2 ? VTCR_DS : 0);
+}
+
+u64 arch_vttbr(pa_t root, unsigned int vmid)
+{
+	u64 base = root.raw;
+
+	/* OA[51:48] of a 52-bit table address stand in bits 5:2 */
+	if (base >> 48)
+		base = (base & MASK(47, 6)) | FIELD(base, 51, 48) << 2;
+	return (u64)vmid << 48 | base;
+}
+
+static void use(u64 vttbr, u64 vtcr)
+{
+	write_sysreg(vtcr_el2, vtcr);
+	write_sysreg(vttbr_el2, vttbr);
+	isb();
+}
+
+/* RIPAS2E1IS over whole `unit`s of (1 << shift) bytes, largest ranges first. */
+static void flush_by_range(u64 base, u64 bytes, unsigned int shift)
+{
+	u64 units = bytes >> 12;	/* ranges count translation granules */
+
+	while (units) {
+		unsigned int scale = 3;
+		u64 num, operand;
+
+		while (scale && units < BIT(5 * scale + 1))
+			scale--;
+		num = units >> (5 * scale + 1);
+		if (!num) {		/* one granule left */
+			__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(base >> 12));
+			return;
+		}
+		if (num > 32)
+			num = 32;
+		operand = base >> shift | (num - 1) << 39 | (u64)scale << 44 | BIT(46);
+		__asm__ volatile("sys #4, c8, c0, #2, %0" :: "r"(operand));	/* RIPAS2E1IS */
+		units -= num << (5 * scale + 1);
+		base += num << (5 * scale + 1 + 12);
+	}
+}
+
+void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
+{
+	u64 old_vttbr = read_sysreg(vttbr_el2), old_vtcr = read_sysreg(vtcr_el2);
+	u64 start = base.raw, end = base.raw + bytes;
+
+	dsb(ishst);
+	use(vttbr, vtcr);
+	if (end - start == GRANULE_SIZE) {
+		__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(start >> 12));
+	} else if (arch_features.tlbi_range) {
+		unsigned int shift = 12;
+
+		if (vtcr & VTCR_DS) {	/* the base is in units of 64 KiB */
+			shift = 16;
+			start = ALIGN_DOWN(start, 0x10000);
+		}
+		flush_by_range(start, end - start, shift);
+	} else if (bytes > MAX_SINGLE * GRANULE_SIZE) {
+		__asm__ volatile("tlbi vmalls12e1is");
+	} else {
+		for (; start < end; start += GRANULE_SIZE)
+			__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(start >> 12));
+	}
+	dsb(ish);
+	__asm__ volatile("tlbi vmalle1is");	/* combined stage 1 and 2 entries */
+	dsb(ish);
+	use(old_vttbr, old_vtcr);
+}
+
+void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr)
+{
+	u64 old_vttbr = read_sysreg(vttbr_el2), old_vtcr = read_sysreg(vtcr_el2);
+
+	dsb(ishst);
+	use(vttbr, vtcr);
+	__asm__ volatile("tlbi vmalls12e1is");
+	dsb(ish);
+	use(old_vttbr, old_vtcr);
+}
