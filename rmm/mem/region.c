@@ -81,12 +81,15 @@ void region_attach(struct region *r, pa_t memory, bool donated)
 {
 	r->memory = memory;
 	r->donated = donated;
-	r->granules = arch_view(memory);
+	/* granule by granule: on paper each view is one; the last one made is the base */
+	for (u64 n = region_metadata_granules(r); n-- > 0; )
+		r->granules = arch_view(pa_add(memory, n * GRANULE_SIZE));
 }
 
 pa_t region_detach(struct region *r)
 {
-	arch_unview(r->granules);
+	for (u64 n = region_metadata_granules(r); n-- > 0; )
+		arch_unview((u8 *)r->granules + n * GRANULE_SIZE);
 	r->granules = NULL;
 	r->donated = false;
 	return r->memory;
