@@ -193,7 +193,6 @@ static void map_ram(void)
 	granules = calloc(MAX_BYTES >> GRANULE_SHIFT, sizeof(*granules));
 	if (ram == MAP_FAILED || mon == MAP_FAILED || !granules)
 		abort();
-	memset(ram, 0xA5, MAX_BYTES);
 	__asan_poison_memory_region(mon, MAX_BYTES);
 }
 
@@ -238,7 +237,7 @@ void sim_memory_power_on(const struct sim_machine *m)
 		if (g->views)
 			__asan_poison_memory_region(mon + (i << GRANULE_SHIFT), GRANULE_SIZE);
 		if (g->dirty || g->pas != SIM_NS)
-			memset(ram + (i << GRANULE_SHIFT), 0xA5, GRANULE_SIZE);
+			memset(ram + (i << GRANULE_SHIFT), 0, GRANULE_SIZE);
 	}
 	machine = *m;
 	ram_bytes = bytes;

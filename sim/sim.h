@@ -33,7 +33,7 @@ struct sim_machine {
 extern const struct sim_machine sim_machine_default;
 
 /*
- * Everything as after power-on: host memory holds junk, the monitor's data is as
+ * Everything as after power-on: host memory zero, the monitor's data is as
  * linked (its .data and .bss), no lock, view, TLB entry, script or refusal left.
  */
 void sim_power_on(const struct sim_machine *m);

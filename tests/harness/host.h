@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A host on the paper machine: it has pages, delegates and donates them, keeps
+ * count of what it gave, and calls the monitor as an SMC would.
+ */
+#ifndef TESTS_HOST_H
+#define TESTS_HOST_H
+
+#include "base/types.h"
+#include "fids.h"
+#include "test.h"
+
+#include "abi/rmi.h"
+
+/* ---- calls ------------------------------------------------------------------ */
+
+struct rmi_result {
+	u64 x[8];
+};
+
+/*
+ * One RMI call through rmi_dispatch(), with the paper machine's checks around it:
+ * every live realm's TLB is full before, x4-x7 keep their values where they are no
+ * outputs, x1-x3 that are no outputs are zero.
+ */
+struct rmi_result rmi_call(u64 fid, const u64 args[7]);
+#define rmi(fid, ...)	rmi_call(fid, (const u64[7]){ __VA_ARGS__ })
+
+static inline u64 status_of(struct rmi_result r) { return r.x[0] & 0xFF; }
+static inline int level_of(struct rmi_result r) { return (signed char)(r.x[0] >> 8); }
+#define check_status(r, status)	check_eq(status_of(r), status)
+
+/* ---- pages ------------------------------------------------------------------- */
+
+enum page_state { PAGE_FREE, PAGE_USED, PAGE_DELEGATED, PAGE_DONATED, PAGE_DONATED_DELEGATED };
+
+void host_power_on(void);		/* all pages free; called by the world builder */
+/* Physically contiguous pages, aligned to `align` bytes; 0 when there are none. */
+u64 host_alloc(u64 pages, u64 align);
+void host_free(u64 pa, u64 pages);
+u64 host_page(void);			/* one page, zeroed */
+enum page_state host_page_state(u64 pa);
+u64 host_count(enum page_state state);
+
+/* Delegates / takes back a run; the status of the last call (0 = all done). */
+u64 host_delegate(u64 pa, u64 pages);
+u64 host_undelegate(u64 pa, u64 pages);
+/* As host_alloc() and delegated. */
+u64 host_delegated(u64 pages, u64 align);
+/* Undelegates and frees. */
+void host_return(u64 pa, u64 pages);
+
+/* ---- stateful operations --------------------------------------------------------- */
+
+u64 desc(u64 pa, u64 count, u64 size, u64 state);	/* address range descriptor */
+
+struct sro {
+	u64 handle;
+	struct rmi_result last;		/* of the call that made or moved it */
+	u64 list;			/* host page for lists */
+};
+
+/*
+ * Starts from the result of an initiating command; true: it is an operation now.
+ */
+bool sro_begin(struct sro *s, struct rmi_result r);
+struct rmi_result sro_donate(struct sro *s, u64 count);		/* from the list page */
+/* Fills the list page with `count` new blocks as the request asks, and donates. */
+struct rmi_result sro_give(struct sro *s, u64 blocks);
+struct rmi_result sro_reclaim(struct sro *s, u64 capacity);	/* and counts the pages free again */
+struct rmi_result sro_continue(struct sro *s, u64 flags);
+struct rmi_result sro_cancel(struct sro *s);
+static inline u64 sro_wants(const struct sro *s) { return RMI_MEM(s->last.x[0]); }
+
+/* Drives an initiating command's result to its end as a good host does. */
+struct rmi_result sro_finish(struct rmi_result r);
+
+/* ---- realms ------------------------------------------------------------------------- */
+
+#define MAX_REALM_RECS	4
+#define MAX_TABLES	64
+
+struct realm {
+	/* chosen before realm_create() */
+	unsigned int s2sz;
+	int start_level;
+	unsigned int nr_roots;
+	u8 hash;
+
+	u64 rd, root, params;
+	u64 rec[MAX_REALM_RECS], run[MAX_REALM_RECS];
+	unsigned int nr_recs;
+	struct { u64 pa, ipa; int level; } table[MAX_TABLES];
+	unsigned int nr_tables;
+	bool live;
+};
+
+/* A realm of 33 bits, one root at level 1, SHA-256. */
+extern const struct realm realm_default;
+
+void host_fill_params(const struct realm *r, u64 page);
+void realm_create(struct realm *r);
+/* Makes tables so that a walk to ipa reaches `level`. */
+void realm_table(struct realm *r, u64 ipa, int level);
+/* One measured (or not) page from src; gives its PA. */
+u64 realm_data_init(struct realm *r, u64 ipa, u64 src, bool measure);
+/* Zeroed pages, one after the other in one table; gives the PA of the first. */
+u64 realm_data(struct realm *r, u64 ipa, u64 pages);
+u64 realm_data_block(struct realm *r, u64 ipa);		/* one 2 MiB block */
+void realm_unprot(struct realm *r, u64 ipa, u64 pa, u64 pages);
+void realm_rec(struct realm *r, bool runnable, u64 pc);
+void realm_init_ripas(struct realm *r, u64 base, u64 top);
+void realm_activate(struct realm *r);
+/* Terminates, unmaps, destroys, gives every page back. */
+void realm_destroy(struct realm *r);
+
+u64 realm_vttbr(const struct realm *r);
+u64 realm_vtcr(const struct realm *r);
+
+/* First unprotected IPA. */
+static inline u64 realm_shared(const struct realm *r) { return 1ULL << (r->s2sz - 1); }
+
+static inline u64 level_bytes(int level) { return 1ULL << (12 + 9 * (3 - level)); }
+
+/* ---- entering ------------------------------------------------------------------------- */
+
+/* The run page of REC i, as the host sees it. */
+struct rmi_rec_run *realm_run(const struct realm *r, unsigned int i);
+struct rmi_result realm_enter(const struct realm *r, unsigned int i);
+
+/* Activates the monitor; the host drives it as an SRO. */
+void host_activate(void);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "inside.h"
+#include "mem/call.h"
+#include "mem/region.h"
+#include "mem/s2.h"
+#include "realm/rd.h"
+#include "sim/sim.h"
+
+static const struct rd *rd_of(u64 pa)
+{
+	return sim_ram(pa);
+}
+
+u64 inside_vttbr(u64 rd) { return rd_of(rd)->s2.vttbr; }
+u64 inside_vtcr(u64 rd) { return rd_of(rd)->s2.vtcr; }
+
+const char *inside_state(u64 p)
+{
+	const struct granule *g = granule_find(pa(p));
+
+	return g ? granule_facts[granule_type(g)].name : "-";
+}
+
+bool inside_is(u64 p, const char *state)
+{
+	return !strcmp(inside_state(p), state);
+}
+
+u64 inside_refs(u64 p)
+{
+	return granule_refs(granule_find(pa(p)));
+}
+
+/* ---- the last refusal: the linker sends refuse() and its kin through here ------------ */
+
+static _Thread_local enum refusal last;
+
+status_t __real_refuse(struct call *c, enum refusal why);
+status_t __wrap_refuse(struct call *c, enum refusal why);
+status_t __real_refuse_at(struct call *c, enum refusal why, int level);
+status_t __wrap_refuse_at(struct call *c, enum refusal why, int level);
+status_t __real_refuse_for(struct call *c, enum refusal why, int level, pa_t p);
+status_t __wrap_refuse_for(struct call *c, enum refusal why, int level, pa_t p);
+
+status_t __wrap_refuse(struct call *c, enum refusal why)
+{
+	last = why;
+	return __real_refuse(c, why);
+}
+
+status_t __wrap_refuse_at(struct call *c, enum refusal why, int level)
+{
+	last = why;
+	return __real_refuse_at(c, why, level);
+}
+
+status_t __wrap_refuse_for(struct call *c, enum refusal why, int level, pa_t p)
+{
+	last = why;
+	return __real_refuse_for(c, why, level, p);
+}
+
+static const char *const labels[NR_REFUSALS] = {
+#define FAIL(label, status) [DEF_CAT(DEF_CAT(CMD, _), label)] = #label,
+#include "abi/rmi/every.def"
+};
+
+const char *inside_refusal(void)
+{
+	return labels[last] ? labels[last] : "";
+}
+
+void inside_forget_refusal(void)
+{
+	last = REFUSED_NOT;
+}
+
+/* ---- locks --------------------------------------------------------------------------- */
+
+static int rank(const void *word)
+{
+	for (unsigned int i = 0; i < region_count(); i++) {
+		const struct region *r = region_at(i);
+		u64 n = (u64)((const struct granule *)word - r->granules);
+
+		if (r->granules && n < (r->top - r->base) >> GRANULE_SHIFT)
+			return granule_facts[granule_type(&r->granules[n])].lock_rank;
+	}
+	return 0;
+}
+
+void inside_power_on(void)
+{
+	sim_lock_rank(rank);
+	last = REFUSED_NOT;
+}
+
+/* ---- invariants ------------------------------------------------------------------------ */
+
+#define MAX_GRANULES	65536
+
+static char broken[200];
+static u8 named[MAX_GRANULES];		/* how often a realm's tables name a granule */
+
+static u64 number_of(u64 p)
+{
+	u64 before = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sim_machine()->bank); i++) {
+		struct sim_bank b = sim_machine()->bank[i];
+
+		if (p >= b.base && p < b.base + b.bytes)
+			return before + ((p - b.base) >> GRANULE_SHIFT);
+		before += b.bytes >> GRANULE_SHIFT;
+	}
+	return ~0ULL;
+}
+
+static const char *say(const char *what, u64 p)
+{
+	snprintf(broken, sizeof(broken), "%s: 0x%llx (%s, refs %llu)", what, (unsigned long long)p,
+		 inside_state(p), (unsigned long long)(granule_find(pa(p)) ? inside_refs(p) : 0));
+	return broken;
+}
+
+static const char *name_granule(u64 p, const char *state)
+{
+	u64 n = number_of(p);
+
+	if (n == ~0ULL || !inside_is(p, state))
+		return say("a table names a granule that is something else", p);
+	if (named[n]++)
+		return say("a granule is named twice", p);
+	return NULL;
+}
+
+static const char *check_table(const struct s2 *s2, u64 table, u64 ipa, int level);
+
+static const char *check_entry(const struct s2 *s2, u64 descriptor, u64 at, int level, unsigned int *refs)
+{
+	bool shared = !s2_is_protected(s2, at);
+	struct s2_entry e = s2_decode(s2, descriptor, level, shared);
+	const char *bad = NULL;
+
+	if (e.state == S2_TABLE) {
+		++*refs;
+		bad = name_granule(e.oa.raw, "RTT");
+		return bad ? bad : check_table(s2, e.oa.raw, at, level + 1);
+	}
+	if ((descriptor & 1) != (e.state == S2_DATA && (shared || e.ripas == RMI_RIPAS_RAM)))
+		return say("a leaf is valid that must not be, or the reverse", at);
+	if (e.state != S2_DATA || shared)
+		return NULL;
+	++*refs;
+	for (u64 p = e.oa.raw; !bad && p < e.oa.raw + s2_size(level); p += GRANULE_SIZE)
+		bad = name_granule(p, "DATA");
+	return bad;
+}
+
+static const char *check_table(const struct s2 *s2, u64 table, u64 ipa, int level)
+{
+	const u64 *entries = sim_ram(table);
+	unsigned int refs = 0;
+	const char *bad = NULL;
+
+	for (unsigned int i = 0; !bad && i < S2_ENTRIES && ipa + i * s2_size(level) < s2_ipa_top(s2); i++)
+		bad = check_entry(s2, entries[i], ipa + i * s2_size(level), level, &refs);
+	if (!bad && refs != inside_refs(table))
+		bad = say("a table's references are not its live entries", table);
+	return bad;
+}
+
+static const char *check_realm(u64 at)
+{
+	const struct rd *rd = rd_of(at);
+	unsigned int recs = 0;
+	const char *bad = NULL;
+
+	for (unsigned int i = 0; !bad && i < rd->s2.nr_roots; i++) {
+		u64 table = rd->s2.root.raw + i * GRANULE_SIZE;
+
+		bad = name_granule(table, "RTT");
+		if (!bad)
+			bad = check_table(&rd->s2, table,
+					  i * (s2_size(rd->s2.start_level) << S2_STRIDE),
+					  rd->s2.start_level);
+	}
+	for (u64 i = 0; !bad && i < rd->next_index; i++) {
+		u64 rec = rd_rec(rd, i).raw;
+
+		if (!rec)
+			continue;
+		recs++;
+		if (!inside_is(rec, "BETWEEN"))
+			bad = name_granule(rec, "REC");
+	}
+	if (!bad && recs != inside_refs(at))
+		bad = say("a realm's references are not its RECs", at);
+	return bad;
+}
+
+static bool world_fits(u64 p)
+{
+	enum sim_pas pas = sim_pas(p);
+
+	if (inside_is(p, "UNDELEGATED"))
+		return pas == SIM_NS;
+	if (inside_is(p, "INTERNAL"))
+		return pas != SIM_NS;
+	return pas == SIM_REALM;
+}
+
+const char *inside_invariants(void)
+{
+	const char *bad = NULL;
+
+	if (rmm_state() != RMI_STATE_ACTIVE)
+		return NULL;
+	memset(named, 0, sizeof(named));
+	for (unsigned int i = 0; !bad && i < ARRAY_SIZE(sim_machine()->bank); i++) {
+		struct sim_bank b = sim_machine()->bank[i];
+
+		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE) {
+			const struct granule *g = granule_find(pa(p));
+
+			if (g->word & GRANULE_LOCK)
+				bad = say("a granule is locked", p);
+			else if (!world_fits(p))
+				bad = say("a granule's world does not fit its state", p);
+			else if (inside_is(p, "RD"))
+				bad = check_realm(p);
+		}
+	}
+	for (unsigned int i = 0; !bad && i < ARRAY_SIZE(sim_machine()->bank); i++) {
+		struct sim_bank b = sim_machine()->bank[i];
+
+		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE)
+			if (!named[number_of(p)] &&
+			    (inside_is(p, "RTT") || inside_is(p, "DATA") || inside_is(p, "REC")))
+				bad = say("nothing names a granule in use", p);
+	}
+	return bad;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What tests know of the monitor's insides. Only inside.c includes its headers
+ * for this; everything else looks through the interface.
+ */
+#ifndef TESTS_INSIDE_H
+#define TESTS_INSIDE_H
+
+#include "base/types.h"
+
+u64 inside_vttbr(u64 rd);
+u64 inside_vtcr(u64 rd);
+
+/* Name of the state of a granule ("DELEGATED", ...); "-" when nothing is kept of it. */
+const char *inside_state(u64 pa);
+bool inside_is(u64 pa, const char *state);
+u64 inside_refs(u64 pa);
+
+/* Label of the last refusal on this CPU, "" when none. */
+const char *inside_refusal(void);
+
+void inside_forget_refusal(void);
+
+/* Sets up what must not be judged in snapshots, and lock ranks. After power-on. */
+void inside_power_on(void);
+
+/*
+ * What must hold between calls: worlds fit the states, counts fit the tables, no
+ * lock bit set. Null, or what does not.
+ */
+const char *inside_invariants(void);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The runner: each test in a child, so that one crash (AddressSanitizer ends the
+ * process) costs one test. Ends with "N passed, N failed"; exit status 1 if any.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/sim.h"
+#include "test.h"
+
+#define MAX_SHOWN 12		/* failures of one test printed in full */
+#define TIME_LIMIT 120		/* seconds per test */
+
+static struct test *tests;
+static u64 seed;
+static unsigned int seconds = 3;
+static struct { unsigned int passed, failed; } *count;	/* shared with the child */
+static char note[256];
+
+void test_register(struct test *t)
+{
+	struct test **at = &tests;
+
+	while (*at && (strcmp((*at)->file, t->file) < 0 ||
+		       (strcmp((*at)->file, t->file) == 0 && strcmp((*at)->name, t->name) < 0)))
+		at = &(*at)->next;
+	t->next = *at;
+	*at = t;
+}
+
+u64 test_seed(void)
+{
+	return seed;
+}
+
+unsigned int test_seconds(void)
+{
+	return seconds;
+}
+
+u64 rng_next(struct rng *r)
+{
+	r->s ^= r->s >> 12;
+	r->s ^= r->s << 25;
+	r->s ^= r->s >> 27;
+	return r->s * 0x2545F4914F6CDD1DULL;
+}
+
+u64 rng_below(struct rng *r, u64 n)
+{
+	return rng_next(r) % n;
+}
+
+void test_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(note, sizeof(note), fmt, ap);
+	va_end(ap);
+}
+
+static const char *short_name(const char *file)
+{
+	const char *at = strstr(file, "tests/");
+
+	return at ? at : file;
+}
+
+static bool record(bool ok)
+{
+	if (ok)
+		__atomic_fetch_add(&count->passed, 1, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_add(&count->failed, 1, __ATOMIC_RELAXED);
+	return !ok && count->failed <= MAX_SHOWN;
+}
+
+bool test_check(bool ok, const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!record(ok))
+		return ok;
+	fprintf(stderr, "%s:%d: [%s] ", short_name(file), line, note);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return ok;
+}
+
+bool test_check_eq(u64 a, u64 b, const char *file, int line, const char *sa, const char *sb)
+{
+	return test_check(a == b, file, line, "%s is 0x%" PRIx64 ", not %s (0x%" PRIx64 ")", sa, a,
+			  sb, b);
+}
+
+void test_need(const char *file, int line, const char *what)
+{
+	sim_fault("%s:%d: the world could not be built: %s", short_name(file), line, what);
+}
+
+void test_need_eq(u64 a, u64 b, const char *file, int line, const char *sa, const char *sb)
+{
+	if (a != b)
+		sim_fault("%s:%d: the world could not be built: %s is 0x%" PRIx64
+			  ", not %s (0x%" PRIx64 ")", short_name(file), line, sa, a, sb, b);
+}
+
+void test_case(void (*fn)(void *), void *arg)
+{
+	bool shown = count->failed >= MAX_SHOWN;
+	bool ok = sim_try(fn, arg, shown);
+
+	if (!ok && record(false))
+		fprintf(stderr, "    in case [%s]\n", note);
+}
+
+static void one_case(void *arg)
+{
+	const struct test *t = arg;
+
+	t->fn();
+}
+
+static void run_in_child(const struct test *t)
+{
+	alarm(TIME_LIMIT);
+	test_note("%s", t->name);
+	sim_power_on(&sim_machine_default);
+	test_case(one_case, (void *)(uintptr_t)t);
+	fflush(NULL);
+	_exit(0);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void run(const struct test *t, bool verbose)
+{
+	unsigned int passed = count->passed, failed = count->failed;
+	double start = now();
+	int status;
+	pid_t child;
+
+	count->failed = 0;		/* MAX_SHOWN is per test */
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		run_in_child(t);
+	waitpid(child, &status, 0);
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		count->failed++;
+		fprintf(stderr, "%s: %s ended with status 0x%x\n", short_name(t->file), t->name,
+			status);
+	}
+	if (count->failed || verbose)
+		printf("%-4s %s %s: %u passed, %u failed, %.2f s\n", count->failed ? "FAIL" : "ok",
+		       short_name(t->file), t->name, count->passed - passed, count->failed,
+		       now() - start);
+	count->failed += failed;
+}
+
+static bool wanted(const struct test *t, char **filters)
+{
+	if (!*filters)
+		return true;
+	for (; *filters; filters++)
+		if (strstr(t->name, *filters) || strstr(t->file, *filters))
+			return true;
+	return false;
+}
+
+static void usage(const char *self)
+{
+	printf("%s [-l] [-v] [--seed N] [--seconds N] [NAME...]\n"
+	       "Runs the tests whose name or file contains one of NAME; -l lists them.\n", self);
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	bool list = false, verbose = false;
+	double start = now();
+	int i;
+
+	seed = (u64)time(NULL) * 1000003u + (u64)getpid();
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "-l"))
+			list = true;
+		else if (!strcmp(argv[i], "-v"))
+			verbose = true;
+		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
+			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
+			seconds = (unsigned int)strtoul(argv[++i], NULL, 0);
+		else
+			usage(argv[0]);
+	}
+	if (!seed)
+		seed = 1;
+	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	for (const struct test *t = tests; t; t = t->next) {
+		if (!wanted(t, argv + i))
+			continue;
+		if (list)
+			printf("%s %s\n", short_name(t->file), t->name);
+		else
+			run(t, verbose);
+	}
+	if (list)
+		return 0;
+	printf("seed %" PRIu64 ", %.1f s\n", seed, now() - start);
+	printf("%u passed, %u failed\n", count->passed, count->failed);
+	return count->failed != 0;
+}

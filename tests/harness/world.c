@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "inside.h"
+#include "world.h"
+
+static void pages(struct world *w)
+{
+	w->ns = host_page();
+	w->ns2 = host_page();
+	w->monitor = sim_machine()->monitor.base;
+	w->hole = 0x60000000;
+	w->beyond = 1ULL << 40;
+	w->level = NO_LEVEL;
+}
+
+void world_make_init(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	sim_power_on(&sim_machine_default);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	pages(w);
+}
+
+void world_make_bare(struct world *w)
+{
+	world_make_init(w);
+	host_activate();
+	w->delegated = host_delegated(1, GRANULE_SIZE);
+	w->delegated2 = host_delegated(1, GRANULE_SIZE);
+}
+
+static void first_realm(struct world *w)
+{
+	struct realm *r = &w->r;
+	u64 src = host_page();
+
+	*r = realm_default;
+	realm_create(r);
+	realm_table(r, RAM, 3);
+	w->rtt = r->table[r->nr_tables - 1].pa;
+	realm_init_ripas(r, RAM, RAM_TOP);
+	memset(sim_ram(src), 0x77, GRANULE_SIZE);
+	w->data = realm_data_init(r, RAM, src, true);
+	w->data_page = realm_data(r, RAM + 0x1000, 2);
+	w->shared = realm_shared(r) + RAM;
+	realm_table(r, w->shared, 3);
+	w->rtt_shared = r->table[r->nr_tables - 1].pa;
+	realm_unprot(r, w->shared, w->ns, 1);
+	realm_rec(r, true, RAM);
+	realm_rec(r, true, RAM);
+	host_free(src, 1);
+}
+
+static void other_realm(struct world *w)
+{
+	struct realm *o = &w->o;
+
+	*o = realm_default;
+	o->s2sz = 41;
+	o->nr_roots = 4;
+	realm_create(o);
+	realm_rec(o, true, RAM);
+}
+
+void world_make(struct world *w)
+{
+	world_make_bare(w);
+	first_realm(w);
+	other_realm(w);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The world most tests start in: an ACTIVE monitor, two NEW realms with RECs,
+ * tables and pages, and one address of every kind.
+ */
+#ifndef TESTS_WORLD_H
+#define TESTS_WORLD_H
+
+#include "host.h"
+#include "sim/sim.h"
+
+#define RAM		0x80000000ULL	/* IPA; a level 3 table is there      */
+#define RAM_VOID	(RAM + 0x3000)	/* first page that is RAM and unmapped */
+#define RAM_TOP		(RAM + 0x100000)	/* from here on EMPTY          */
+#define NO_TABLE	0xC0000000ULL	/* IPA; the walk ends at level 1      */
+#define FLAT		0x80400000ULL	/* IPA; the walk ends at level 2      */
+#define NO_LEVEL	99
+
+struct world {
+	struct realm r;		/* NEW; 33 bits; two RECs, both runnable             */
+	struct realm o;		/* NEW; 41 bits, four roots at level 1; one REC     */
+	u64 shared;		/* unprotected IPA with a table; its first page maps ns */
+	u64 ns;			/* pages of the host, all zero */
+	u64 ns2;
+	u64 delegated;		/* DELEGATED and in no use */
+	u64 delegated2;
+	u64 data, data_page;	/* DATA at RAM (measured); DATA at RAM + 0x1000 and 0x2000 */
+	u64 rtt;		/* the level 3 table over RAM */
+	u64 rtt_shared;
+	u64 monitor;		/* memory of the monitor itself */
+	u64 hole;		/* no DRAM, below the PPS limit */
+	u64 beyond;		/* first address that is not protected physical space */
+
+	int level;		/* a spoil says which level an RTT error must name */
+};
+
+/* Power-on and all of the above. */
+void world_make(struct world *w);
+/* Power-on, the monitor in state INIT, pages only. */
+void world_make_init(struct world *w);
+/* Power-on and an ACTIVE monitor, pages only, no realm. */
+void world_make_bare(struct world *w);
+
+#endif

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# What a test stage may use. FIEF is the door, STAGE_LOGS a folder of the stage's own.
+
+pass() { echo "PASS $*" | tee -a "$STAGE_LOGS/results"; }
+fail() { echo "FAIL $*" | tee -a "$STAGE_LOGS/results"; }
+skip() { echo "SKIP $*" | tee -a "$STAGE_LOGS/results"; }
+
+# check NAME COMMAND...: passes when the command does
+check()
+{
+	local name=$1
+
+	shift
+	if "$@"; then
+		pass "$name"
+	else
+		fail "$name"
+	fi
+}
+
+# same NAME WANT GOT
+same()
+{
+	if [[ $2 == "$3" ]]; then
+		pass "$1"
+	else
+		fail "$1: '$3' instead of '$2'"
+	fi
+}
+
+# holds NAME TEXT PATTERN: an extended regular expression
+holds()
+{
+	if grep -qE -e "$3" <<<"$2"; then
+		pass "$1"
+	else
+		fail "$1: no '$3' in '${2:0:300}'"
+	fi
+}
+
+# door WORDS...: run the door; output in $out, standard error in $err, status in $rc
+door()
+{
+	local n
+
+	door_nr=$((${door_nr:-0} + 1))
+	n=$STAGE_LOGS/run-$door_nr
+	rc=0
+	timeout -k 5 "${door_limit:-240}" "$FIEF" "$@" >"$n.out" 2>"$n.err" </dev/null || rc=$?
+	out=$(<"$n.out")
+	err=$(<"$n.err")
+	out_file=$n.out
+	echo "+ fief $* -> $rc"
+}
+
+# host_batch NAME SCRIPT [run options...]: boot one machine whose host runs
+# SCRIPT (busybox sh), after tests/host/lib.sh. The script's results are ours; a
+# test that it planned and did not report has failed.
+host_batch()
+{
+	local name=$1 script=$2 layer=$STAGE_LOGS/$1.layer t
+
+	shift 2
+	mkdir -p "$layer/fief/test"
+	cp "$FIEF_ROOT/tests/host/lib.sh" "$layer/fief/test/lib.sh"
+	cp "$script" "$layer/fief/test/script.sh"
+	door run --host --host-layer "$layer" --logs "$STAGE_LOGS/$name" "$@" -- \
+		sh -c '. /fief/test/lib.sh; . /fief/test/script.sh'
+	rm -rf "$layer"
+	cat "$out_file"
+	t=$STAGE_LOGS/$name/share/results
+	[[ -f $t ]] || : >"$t"
+	tr -d '\r' <"$t" | tee -a "$STAGE_LOGS/results"
+	# a planned name without a result
+	while read -r p; do
+		grep -qE "^(PASS|FAIL|SKIP) $p(:|\$)" "$t" || fail "$p: not reached (the host's script ended with $rc)"
+	done < <(sed -n 's/^plan //p' "$script" | tr ' ' '\n')
+}
