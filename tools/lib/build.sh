@@ -156,17 +156,24 @@ kernel_pristine()
 	echo "$dir"
 }
 
+# What the kernel build never looks at is left out: other architectures and the
+# register headers of one graphics driver, half of the whole.
 unpack_linux()
 {
-	local inner
+	local inner a skip=(--exclude='*/drivers/gpu/drm/amd/include')
 
+	for a in alpha arc csky hexagon loongarch m68k microblaze mips nios2 openrisc parisc \
+		powerpc riscv s390 sh sparc um xtensa; do
+		skip+=(--exclude="*/arch/$a")
+	done
 	case $1 in
 	*.deb)
 		inner=$(dpkg-deb -c "$1" | awk '$NF ~ /linux-source-.*\.tar\.xz$/ { print $NF; exit }')
 		[[ -n $inner ]] || { echo "no linux-source-*.tar.xz inside $1" >&2; return 1; }
-		dpkg-deb --fsys-tarfile "$1" | tar -xO "$inner" | xz -dc -T0 | tar -x -C "$2" --strip-components=1
+		dpkg-deb --fsys-tarfile "$1" | tar -xO "$inner" | xz -dc -T0 |
+			tar -x -C "$2" --strip-components=1 "${skip[@]}"
 		;;
-	*) tar -x -C "$2" --strip-components=1 -f "$1" ;;
+	*) tar -x -C "$2" --strip-components=1 "${skip[@]}" -f "$1" ;;
 	esac
 	[[ -f $2/Kconfig && -d $2/arch/arm64 ]] || { echo "$1 holds no kernel source" >&2; return 1; }
 }
@@ -182,4 +189,193 @@ kernel_progress()
 		note "$n of about $of objects"
 		sleep 2
 	done
+}
+
+# kernel_work WORK: the patched tree in WORK/src
+kernel_work()
+{
+	local pristine
+
+	note "unpacking the source"
+	pristine=$(kernel_pristine)
+	need_space "$FIEF_BUILD" 2600 "the kernel build"
+	note "applying the series"
+	"$FIEF_ROOT/linux/prepare" "$pristine" "$1/src"
+}
+
+kernel_make()
+{
+	local o=$1
+
+	shift
+	SRC=$FIEF_BUILD/kernel/src O=$o CCACHE_DIR=$FIEF_CACHE/ccache CROSS_COMPILE=$CROSS_COMPILE \
+		"$FIEF_ROOT/linux/mk" "$@"
+}
+
+room_kernel()
+{
+	local watch
+
+	kernel_work "$1"
+	note "configuring"
+	SRC=$1/src O=$1/obj CCACHE_DIR=$FIEF_CACHE/ccache CROSS_COMPILE=$CROSS_COMPILE "$FIEF_ROOT/linux/configure"
+	kernel_progress "$1/obj" &
+	watch=$!
+	if ! kernel_make "$1/obj" Image; then
+		kill "$watch" 2>/dev/null || true
+		return 1
+	fi
+	kill "$watch" 2>/dev/null || true
+	wait "$watch" 2>/dev/null || true
+	find "$1/obj" -name '*.o' -not -path '*/scripts/*' -not -path '*/tools/*' | wc -l >"$FIEF_CACHE/linux/objects"
+	note "$(<"$FIEF_CACHE/linux/objects") objects"
+	cp "$1/obj/arch/arm64/boot/Image" "$1/Image"
+	cp "$1/obj/.config" "$1/config"
+}
+
+kernel_key()
+{
+	hash_of "$build_schema" "$(tools_version)" "$(source_id)" -- linux
+}
+
+build_kernel() { product kernel "$(kernel_key)" room_kernel Image config; }
+
+# ---- initramfs layers ---------------------------------------------------
+
+room_initramfs()
+{
+	"$FIEF_ROOT/guest/mkinitramfs.sh" "$(busybox_bin)" "$(out guest bin)" "$1/base.cpio"
+}
+
+build_initramfs()
+{
+	product initramfs "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id busybox)" -- guest abi)" \
+		room_initramfs base.cpio
+}
+
+# Debian's own kernel: its Image, and the modules that a guest of ours needs,
+# uncompressed, with the order to load them in (fief/modules).
+debian_modules=(virtio_mmio virtio_console virtio_blk virtio_rng arm-cca-guest)
+
+room_debian()
+{
+	local tree ver m f dir=$1/layer
+
+	tree=$(unpacked debian-kernel unpack_deb)
+	ver=$(basename "$(find "$tree/usr/lib/modules" "$tree/lib/modules" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | head -1)")
+	echo "Debian kernel $ver"
+	rm -rf "$dir" "$1/depmod"
+	mkdir -p "$dir/fief" "$dir/lib/modules/$ver" "$1/depmod/lib/modules"
+	cp -a "$tree"/usr/lib/modules/"$ver" "$1/depmod/lib/modules/"
+	cp "$1/depmod/lib/modules/$ver/vmlinuz" "$1/Image"
+	/sbin/depmod -b "$1/depmod" "$ver"
+	for m in "${debian_modules[@]}"; do
+		/sbin/modprobe -d "$1/depmod" -S "$ver" --show-depends "$m" |
+			awk '$1 == "insmod" { print $2 }'
+	done | awk '!seen[$0]++' >"$1/list"
+	while read -r f; do
+		m=$(basename "$f")
+		case $f in
+		*.xz) xz -dc "$f" >"$dir/lib/modules/$ver/${m%.xz}" ;;
+		*.zst) zstd -qdc "$f" >"$dir/lib/modules/$ver/${m%.zst}" ;;
+		*) cp "$f" "$dir/lib/modules/$ver/" ;;
+		esac
+		m=${m%.xz}
+		echo "/lib/modules/$ver/${m%.zst}"
+	done <"$1/list" >"$dir/fief/modules"
+	cat "$dir/fief/modules"
+	layer "$dir" "$1/modules.cpio"
+	echo "$ver" >"$1/version"
+	rm -rf "$1/depmod"
+}
+
+build_debian()
+{
+	product debian "$(hash_of "$build_schema" "$(dep_id debian-kernel)" -- launch/layers.sh)" room_debian \
+		Image modules.cpio version
+}
+
+# ---- all of it ----------------------------------------------------------
+
+# build_ready [debian] [selftests]: fetch and build what running needs, with
+# progress. The kernel is the long pole and starts first.
+build_ready()
+{
+	local deps=(linux-source busybox libfdt mbedtls) small=(el3 rmm vmm guest initramfs launch) s
+
+	for s in "$@"; do
+		case $s in
+		debian)
+			deps+=(debian-kernel)
+			small+=(debian)
+			;;
+		esac
+	done
+	deps_ensure "${deps[@]}"
+	mkdir -p "$FIEF_BUILD" 2>/dev/null || die "cannot write to $FIEF_BUILD"
+	lock "checkout-$(printf %s "$FIEF_ROOT" | sha256sum | cut -c1-12)"
+	stages_begin "$build_logs"
+	stages_expect kernel "${small[@]}"
+	if build_is_current "$@"; then
+		unlock
+		return 0
+	fi
+	say "Building (logs: $build_logs)"
+	stage_bg stage kernel build_kernel
+	stage_bg build_small "${small[@]}"
+	if ! stages_wait; then
+		stage_failed "$REPLY"
+		die "the build stopped at '$REPLY'; what was built is kept, './fief build' goes on from there"
+	fi
+	build_stamp "$@" >"$FIEF_BUILD/out/.stamp-${*:-run}"
+	unlock
+}
+
+build_small()
+{
+	local s
+
+	for s in "$@"; do
+		stage "$s" "build_$s"
+		[[ $(<"$stage_dir/$s.rc") == 0 ]] || return 0
+	done
+}
+
+# One hash over everything that goes into any product: when it is what it was
+# after the last whole build, no stage has to look.
+build_stamp()
+{
+	hash_of "$build_schema" "$(tools_version)" "$(host_version)" "$(source_id)" \
+		"$(dep_id busybox)" "$(dep_id libfdt)" "$(dep_id mbedtls)" "$*" -- \
+		el3 rmm vmm guest launch abi linux tools/lib/build.sh
+}
+
+build_is_current()
+{
+	local f=$FIEF_BUILD/out/.stamp-${*:-run} l
+
+	[[ -f $f && $(<"$f") == "$(build_stamp "$@")" ]] || return 1
+	for l in "$FIEF_BUILD"/out/*; do
+		[[ -f $l/.done ]] || return 1
+	done
+}
+
+cmd_build()
+{
+	local want=()
+
+	while [[ $# -gt 0 ]]; do
+		if [[ $1 == --all ]]; then
+			want=(debian)
+			shift
+		elif common_option "$@"; then
+			shift "$REPLY"
+		elif [[ $1 == -* ]]; then
+			usage_error "build: unknown option '$1'"
+		else
+			usage_error "build takes no '$1'"
+		fi
+	done
+	build_ready "${want[@]+"${want[@]}"}"
+	say "Built: $FIEF_BUILD/out"
 }

@@ -194,7 +194,7 @@ hash_of()
 	shift
 	{
 		printf '%s\n' "${words[@]}"
-		cd "$FIEF_ROOT"
+		cd "$FIEF_ROOT" || exit
 		find "$@" -type f ! -name '*.md' ! -name '.*.swp' -print0 | LC_ALL=C sort -z |
 			xargs -0 sha256sum
 		# scripts: executable or not is part of what they are

@@ -3,14 +3,20 @@
 #
 # Everything that is needed from outside: said first, with sizes, then got.
 
+# names_in FILE: the first column
+names_in()
+{
+	awk '!/^#/ && NF { print $1 }' "$1"
+}
+
 # packages_missing [FILE]: names from deps/packages that are not installed.
 packages_missing()
 {
 	local list=${1:-$FIEF_ROOT/deps/packages} p
 
-	for p in $(awk '!/^#/ && NF { print $1 }' "$list"); do
+	while read -r p; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || echo "$p"
-	done
+	done < <(names_in "$list")
 }
 
 # as_root COMMAND...

@@ -81,7 +81,7 @@ stage_line()
 
 	rc=$(<"$stage_dir/$n.rc")
 	t=$(($(<"$stage_dir/$n.end") - $(<"$stage_dir/$n.start")))
-	word=done
+	word="done"
 	[[ $rc == 0 ]] || word=FAILED
 	[[ $rc != 0 || ! -f $stage_dir/$n.note ]] || word="$word ($(<"$stage_dir/$n.note"))"
 	printf '  %-10s %5s  %s\n' "$n" "$(elapsed "$t")" "$word" >&2

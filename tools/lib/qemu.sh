@@ -81,7 +81,7 @@ qemu_fetch()
 	pkg=$(awk '$1 == "package" { print $2 }' "$qemu_pinned")
 	pin=$(awk '$1 == "version" { print $2 }' "$qemu_pinned")
 	sum=$(awk '$1 == "sha256" { print $2 }' "$qemu_pinned")
-	for set in $(awk '$1 == "suites" { print $2 }' "$qemu_pinned"); do
+	while read -r set; do
 		say "  fetching QEMU with its libraries (45 MiB) from Debian's $set"
 		(private_apt qemu "$set" amd64) || continue
 		private_apt qemu "$set" amd64
@@ -112,7 +112,7 @@ qemu_fetch()
 		fief_qemu=$dir/qemu-system-aarch64
 		qemu_fits "$fief_qemu" || die "the QEMU fetched does not work: $REPLY"
 		return 0
-	done
+	done < <(awk '$1 == "suites" { print $2 }' "$qemu_pinned")
 	space_hint
 	die "cannot get QEMU 9 or newer from Debian (see $log); --qemu PATH takes one that you have"
 }

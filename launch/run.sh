@@ -1,0 +1,396 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# ./fief run: from options to a realm on the user's terminal, and from the
+# realm's end to an exit status (decisions-kvm section 10).
+
+run_cpus=2 run_mem=512 run_realm=1 run_kernel='' run_initrd='' run_append=''
+run_host=0 run_verbose=0 run_logs='' run_command=()
+
+run_options()
+{
+	while [[ $# -gt 0 ]]; do
+		case $1 in
+		-c | --cpus)
+			need_value "$1" $#
+			need_number "$1" "$2" 1 8
+			run_cpus=$((10#$2))
+			shift 2
+			;;
+		-m | --mem)
+			need_value "$1" $#
+			need_number "$1" "$2" 64 31744
+			run_mem=$((10#$2))
+			shift 2
+			;;
+		-c?* | -m?*)
+			set -- "${1:0:2}" "${1:2}" "${@:2}"
+			;;
+		--kernel)
+			need_value "$1" $#
+			[[ $2 == debian ]] || need_file "$1" "$2"
+			run_kernel=$2
+			shift 2
+			;;
+		--initrd)
+			need_value "$1" $#
+			need_file "$1" "$2"
+			run_initrd=$2
+			shift 2
+			;;
+		--append)
+			need_value "$1" $#
+			run_append=$2
+			shift 2
+			;;
+		--logs | --keep)
+			need_value "$1" $#
+			mkdir -p "$2" 2>/dev/null && [[ -w $2 ]] || die "$1: cannot write to a folder '$2'" 2
+			run_logs=$(readlink -f "$2")
+			shift 2
+			;;
+		--kernel=* | --initrd=* | --append=* | --logs=* | --keep=* | --cpus=* | --mem=*)
+			set -- "${1%%=*}" "${1#*=}" "${@:2}"
+			;;
+		--normal) run_realm=0 && shift ;;
+		--host) run_host=1 && shift ;;
+		-v | --verbose) run_verbose=1 && shift ;;
+		--)
+			shift
+			[[ $# -gt 0 ]] || usage_error "a command is missing after '--'"
+			run_command=("$@")
+			return
+			;;
+		-h | --help)
+			cmd=help
+			FIEF_HELP=run
+			return
+			;;
+		*)
+			if common_option "$@"; then
+				shift "$REPLY"
+			elif [[ $1 == -* ]]; then
+				usage_error "run: unknown option '$1'"
+			else
+				usage_error "run: '$1' is no option; a command stands after '--', as in: ./fief run -- uname -a"
+			fi
+			;;
+		esac
+	done
+}
+
+# kernel_file_fits FILE: status 0, or a sentence in REPLY. What realmvm would
+# say too, but before a machine is started for it.
+kernel_file_fits()
+{
+	local magic head
+
+	head=$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')
+	magic=$(tail -c +57 "$1" | head -c 4 | od -An -tx1 | tr -d ' \n')
+	case $head in
+	1f8b*) REPLY="'$1' is compressed (gzip): the realm's kernel must be a plain arm64 Image" ;;
+	4d5a7a69) REPLY="'$1' is a compressed EFI image: the realm's kernel must be a plain arm64 Image" ;;
+	*)
+		[[ $magic != 41524d64 ]] || return 0
+		REPLY="'$1' is not an arm64 kernel Image"
+		;;
+	esac
+	return 1
+}
+
+cmd_run()
+{
+	local rc
+
+	run_options "$@"
+	if [[ ${FIEF_HELP:-} == run ]]; then
+		load tools/lib/help
+		cmd_help run
+		return
+	fi
+	if [[ -n $run_kernel && $run_kernel != debian ]]; then
+		kernel_file_fits "$run_kernel" || die "--kernel: $REPLY" 126
+	fi
+	build_ready "$([[ $run_kernel != debian ]] || echo debian)"
+	run_prepare
+	run_boot
+	rc=0
+	run_result || rc=$?
+	exit "$rc"
+}
+
+# ---- what the host is to do ---------------------------------------------
+
+run_prepare()
+{
+	local dir kernel initrds
+
+	if [[ -z $run_logs ]]; then
+		run_logs=$FIEF_BUILD/logs/run-$(date +%Y%m%d-%H%M%S)-$$
+		mkdir -p "$run_logs"
+		ln -sfn "$run_logs" "$FIEF_BUILD/logs/last"
+		# shellcheck disable=SC2012 # names are ours
+		ls -dt "$FIEF_BUILD"/logs/run-* | tail -n +21 | xargs -r rm -rf --
+	fi
+	rm -rf "$run_logs/share"
+	mkdir -p "$run_logs/share"
+	rm -f "$run_logs"/{el3,host,realm,qemu}.log
+	: >"$run_logs/el3.log"
+	: >"$run_logs/host.log"
+	: >"$run_logs/realm.log"
+	: >"$run_logs/qemu.log"
+
+	scratch
+	dir=$REPLY
+	kernel=$(out kernel Image)
+	initrds=("$(out initramfs base.cpio)")
+	if [[ $run_kernel == debian ]]; then
+		kernel=$(out debian Image)
+		initrds+=("$(out debian modules.cpio)")
+	elif [[ -n $run_kernel ]]; then
+		kernel=$run_kernel
+	fi
+	[[ -z $run_initrd ]] || initrds=("$run_initrd")
+	run_layers "$dir" "$kernel" "${initrds[@]}"
+
+	el3_file=$(out el3 el3.bin)
+	monitor_file=$(out rmm rmm.bin)
+	host_kernel_file=$(out kernel Image)
+	host_initrd_file=$dir/host.cpio
+	host_initrd_bytes=$(stat -c %s "$host_initrd_file")
+	host_args="console=ttyAMA0 panic=-1"
+	flash_file=$dir/flash.bin
+	machine_flash "$flash_file" 2>"$run_logs/qemu.log" ||
+		run_die "the flash image could not be made: $(tail -1 "$run_logs/qemu.log")"
+
+	machine_cpus=$((run_cpus > 2 ? run_cpus : 2))
+	# the realm's memory, what carries its kernel and initramfs (in the host's
+	# initramfs, unpacked, and read by realmvm), and a host
+	machine_mem=$((run_mem + 768 + 3 * $(mib "$host_initrd_bytes")))
+	((machine_mem >= 1536)) || machine_mem=1536
+	run_memory_there
+}
+
+run_memory_there()
+{
+	local free
+
+	free=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+	((free >= run_mem + 512)) ||
+		run_die "-m $run_mem does not fit: this machine has $free MiB of memory available"
+}
+
+# run_layers FOLDER KERNEL INITRD...: writes FOLDER/host.cpio
+run_layers()
+{
+	local dir=$1 kernel=$2 i n=0 files=() argv=()
+
+	shift 2
+	# (3) of K83: what the realm is to run
+	mkdir -p "$dir/run/fief" "$dir/host/fief/guest" "$dir/host/bin"
+	if [[ ${#run_command[@]} -gt 0 ]]; then
+		write_argv "$dir/run/fief/argv" "${run_command[@]}"
+	fi
+	printf '%s\0' "TERM=${TERM:-vt100}" >"$dir/run/fief/env"
+	layer "$dir/run" "$dir/run.cpio"
+
+	cp "$kernel" "$dir/host/fief/guest/Image"
+	for i in "$@" "$dir/run.cpio"; do
+		cp "$i" "$dir/host/fief/guest/$n.cpio"
+		files+=(-i "/fief/guest/$n.cpio")
+		n=$((n + 1))
+	done
+	cp "$(out vmm realmvm)" "$dir/host/bin/realmvm"
+	: >"$dir/host/fief/host"
+	if ((!run_host)); then
+		argv=(/bin/realmvm -k /fief/guest/Image "${files[@]}" -c "$run_cpus" -m "$run_mem"
+			--status --log /share/realm.log)
+		((!run_realm)) || argv+=(--realm)
+		[[ -z $run_append ]] || argv+=(-p "$run_append")
+		[[ $run_kernel != debian ]] || argv+=(--console serial)
+		write_argv "$dir/host/fief/argv" "${argv[@]}"
+	elif [[ ${#run_command[@]} -gt 0 ]]; then
+		write_argv "$dir/host/fief/argv" "${run_command[@]}"
+	fi
+	printf '%s\0' "TERM=${TERM:-vt100}" >"$dir/host/fief/env"
+	layer "$dir/host" "$dir/host-layer.cpio"
+	cat "$(out initramfs base.cpio)" "$dir/host-layer.cpio" >"$dir/host.cpio"
+}
+
+# ---- the machine --------------------------------------------------------
+
+run_die()
+{
+	die "$1" 126
+}
+
+run_boot()
+{
+	local pid rc=0
+
+	run_tty=''
+	if [[ -t 0 && -t 1 ]]; then
+		run_tty=$(stty -g)
+		# mux gives Ctrl-A x from the first moment on, whatever hangs
+		console="stdio,id=con,mux=on,signal=off"
+		say "Booting; Ctrl-A x leaves. Logs: $run_logs"
+	else
+		console="stdio,id=con,signal=off"
+	fi
+	machine_command
+	printf '%q ' "${machine[@]}" >"$run_logs/qemu.cmd"
+	((!run_verbose)) || run_verbose_start
+
+	run_t0=$SECONDS
+	if [[ -n $run_tty ]]; then
+		setpriv --pdeathsig TERM "${machine[@]}" <&0 2>>"$run_logs/qemu.log" &
+		pid=$!
+		run_watch "$pid" ''
+	else
+		# QEMU makes its standard output non-blocking; that must not
+		# reach whoever shares ours
+		exec {run_out}> >(exec cat)
+		run_cat=$!
+		setpriv --pdeathsig TERM "${machine[@]}" </dev/null 1>&"$run_out" 2>>"$run_logs/qemu.log" &
+		pid=$!
+		exec {run_out}>&-
+		run_watch "$pid" "$run_cat"
+	fi
+	wait "$pid" || rc=$?
+	[[ -z ${run_cat:-} ]] || wait "$run_cat" || true
+	run_qemu_rc=$rc
+	run_pid=''
+	[[ -z $run_tty ]] || stty "$run_tty" 2>/dev/null || true
+}
+
+# run_watch PID CAT: until the machine ends. Ends it when nobody reads any more
+# and when nothing has started for too long.
+run_watch()
+{
+	local limit=${FIEF_BOOT_SECONDS:-180}
+
+	run_pid=$1
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 0.1
+		if [[ -n $2 ]] && ! kill -0 "$2" 2>/dev/null; then
+			kill -TERM "$1" 2>/dev/null || true
+			run_unread=1
+			return
+		fi
+		if ((SECONDS - run_t0 > limit)) && [[ ! -e $run_logs/share/started ]]; then
+			run_hung=1
+			kill -TERM "$1" 2>/dev/null || true
+			return
+		fi
+	done
+}
+
+at_end_more()
+{
+	local i
+
+	if [[ -n ${run_pid:-} ]]; then
+		kill -TERM "$run_pid" 2>/dev/null || true
+		for i in 1 2 3 4 5 6 7 8 9 10; do
+			kill -0 "$run_pid" 2>/dev/null || break
+			sleep 0.1
+		done
+		kill -KILL "$run_pid" 2>/dev/null || true
+	fi
+	[[ -z ${run_tty:-} ]] || stty "$run_tty" 2>/dev/null || true
+}
+
+# The logs, as they grow, each line with its speaker in front.
+run_verbose_start()
+{
+	local end=''
+
+	[[ -z $run_tty ]] || end='\r'
+	run_follow "$run_logs/el3.log" "s/^/[EL3] /; s/\r*\$/$end/"
+	# the monitor speaks on the host's line until the host takes over
+	run_follow "$run_logs/host.log" "/^RMM/ s/^/[RMM] /; /^\[RMM\]/! s/^/[host] /; s/\r*\$/$end/"
+	run_follow "$run_logs/share/realm.log" "s/^/[realm] /; s/\r*\$/$end/"
+}
+
+# run_follow FILE SED
+run_follow()
+{
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_group bash -c 'tail -s 0.1 -n +1 -F "$1" 2>/dev/null | sed -u "$2"' - "$1" "$2" >&2 </dev/null
+}
+
+# ---- the end ------------------------------------------------------------
+
+run_result()
+{
+	local status='' log
+
+	cp "$run_logs/share/realm.log" "$run_logs/realm.log" 2>/dev/null || true
+	[[ ! -s $run_logs/share/status ]] || status=$(tr -dc 0-9 <"$run_logs/share/status")
+	((!${run_unread:-0})) || return 141
+	if [[ -n $status ]]; then
+		if [[ $status == 125 || $status == 126 ]]; then
+			run_sentence "$status"
+			((!run_verbose)) || run_tail "$run_logs/realm.log"
+		fi
+		return "$status"
+	fi
+	if [[ $run_qemu_rc != 0 ]] && ((!${run_hung:-0})); then
+		say "fief: QEMU ended with status $run_qemu_rc"
+		run_tail "$run_logs/qemu.log"
+		return 126
+	fi
+	# left by Ctrl-A x: the machine did not go down by itself
+	if [[ -n $run_tty ]] && ((!${run_hung:-0})) &&
+		! grep -qE 'reboot: |Kernel panic' "$run_logs/host.log" &&
+		! grep -qi 'crash' "$run_logs/el3.log"; then
+		return 0
+	fi
+	run_blame
+	return 126
+}
+
+# realmvm's own sentence
+run_sentence()
+{
+	local f=$run_logs/share/realmvm.log
+
+	if [[ -s $f ]]; then
+		tail -n 3 "$f" | sed 's/\r$//; s/^/fief: /' >&2
+	elif [[ $1 == 125 ]]; then
+		say "fief: the realm ended without a status"
+	else
+		say "fief: the realm could not be started or went wrong; logs: $run_logs"
+	fi
+}
+
+run_tail()
+{
+	[[ -s $1 ]] || return 0
+	say "fief: the last lines of $1:"
+	tail -n 15 "$1" | tr -d '\r' | sed 's/^/  | /' >&2
+}
+
+# Which layer's log ends last, and what to do about it.
+run_blame()
+{
+	local what
+
+	((!${run_hung:-0})) || say "fief: nothing had started after ${FIEF_BOOT_SECONDS:-180} s"
+	if grep -q 'Linux version' "$run_logs/host.log"; then
+		what="the host went down without saying how the realm ended"
+		[[ ! -s $run_logs/share/realm.log ]] || run_tail "$run_logs/share/realm.log"
+		run_tail "$run_logs/host.log"
+	elif [[ -s $run_logs/host.log ]]; then
+		what="the machine stopped in the monitor or before the host's first line"
+		run_tail "$run_logs/el3.log"
+		run_tail "$run_logs/host.log"
+	elif [[ -s $run_logs/el3.log ]]; then
+		what="the machine stopped in the EL3 firmware"
+		run_tail "$run_logs/el3.log"
+	else
+		what="the firmware did not say a word"
+		run_tail "$run_logs/qemu.log"
+	fi
+	say "fief: $what; './fief doctor' checks each layer, all logs are in $run_logs"
+}

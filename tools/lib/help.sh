@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+cmd_help()
+{
+	case ${1:-} in
+	'') help_all ;;
+	run) help_run ;;
+	build | test | check | doctor | clean | help) help_all ;;
+	*) usage_error "there is no command '$1'" ;;
+	esac
+}
+
+help_all()
+{
+	cat <<-'EOF'
+		Fief: a Linux guest as an Arm CCA realm, every layer from source, on QEMU.
+
+		usage: ./fief COMMAND [OPTIONS]
+
+		  run      build what is missing, boot, and connect this terminal to a realm
+		  test     everything that shows that it works, with times
+		  check    the tests that need no machine, in seconds
+		  doctor   what is here, what is missing, and which realm layer answers
+		  build    build only (--all: also what `test` and `run --kernel debian` need)
+		  clean    remove build products (--cache: also what was fetched and cached)
+		  help     this; 'help run' for the options of run
+
+		Options of run, build, test, check and doctor:
+		  --qemu PATH      an emulator of yours (QEMU 9 or newer)
+		  --mirror URL     a Debian mirror, as in http://deb.debian.org/debian (also FIEF_MIRROR)
+		  --source FILE    a local linux-source package or kernel tar archive
+
+		Fetched and cached things are in ${XDG_CACHE_HOME:-~/.cache}/fief, build products and
+		logs in build/. Nothing else is written, and only missing Debian packages are installed.
+	EOF
+}
+
+help_run()
+{
+	cat <<-'EOF'
+		usage: ./fief run [OPTIONS] [-- COMMAND...]
+
+		Without a command: a shell in a realm; Ctrl-A x leaves. With one: it runs inside the
+		realm, its output comes out here byte by byte, and its exit status is returned.
+		125: the realm ended without a status. 126: it could not start or went wrong.
+
+		  -c CPUS          the realm's CPUs, 1 to 8 (2)
+		  -m MIB           the realm's memory, 64 to 31744 (512)
+		  --normal         the same guest as an ordinary VM
+		  --kernel FILE    the realm's kernel, a plain arm64 Image
+		  --kernel debian  Debian's own, unmodified kernel package
+		  --initrd FILE    the realm's initramfs, in place of ours
+		  --append ARGS    more kernel arguments for the realm
+		  --host           a shell in the host instead (COMMAND: run in the host)
+		  --logs DIR       keep the logs of all layers there (build/logs/last)
+		  --keep DIR       the same
+		  -v, --verbose    show every layer's lines, each with its speaker in front
+		  --qemu PATH, --mirror URL, --source FILE   see './fief help'
+	EOF
+}
