@@ -3,11 +3,12 @@
  * Realm Management Interface 2.0: numbers and layouts between host and monitor
  * (rmi.md, rmi-sro.md, rmi-structs.md). The commands themselves, with their
  * function identifiers, arguments and refusals, are in abi/rmi/.
- * Offsets are proved in abi/layout.c. This file includes nothing but the beta
- * switch; the includer provides uint8_t .. uint64_t.
+ * Offsets are proved in abi/layout.c.
  */
 #ifndef ABI_RMI_H
 #define ABI_RMI_H
+
+#include <stdint.h>
 
 #include "beta.h"
 

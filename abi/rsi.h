@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Realm Services Interface 1.0 and 1.1: numbers and layouts between a realm
- * and the monitor (rsi.md). Offsets are proved in abi/layout.c. The includer
- * provides uint8_t .. uint64_t.
+ * and the monitor (rsi.md). Offsets are proved in abi/layout.c.
  */
 #ifndef ABI_RSI_H
 #define ABI_RSI_H
+
+#include <stdint.h>
 
 #define RSI_VERSION_1_0			0x10000ULL
 #define RSI_VERSION_1_1			0x10001ULL

@@ -106,8 +106,10 @@ void s2_flush(const struct s2_walk *w, ipa_t base, u64 bytes);
 /* IPA of the first live entry from index on, or the end of the table. */
 u64 s2_next_live(const struct s2_walk *w, unsigned int index);
 
-/* g_rtt (DELEGATED, held) becomes the table under the entry found: break, fill, make. */
+/* g_rtt (RTT already, held) becomes the table under the entry found: break, fill, make. */
 void s2_unfold(struct call *c, struct s2_walk *w, struct granule *g_rtt);
+/* The entry found, TABLE, becomes e; its table g_rtt counts nothing any more: break, make. */
+void s2_fold(struct call *c, struct s2_walk *w, struct granule *g_rtt, const struct s2_entry *e);
 /* All entries of a child alike: the entry that can take its place (rmi-memory.md 7.6). */
 bool s2_is_homogeneous(const struct s2 *s2, const u64 *table, unsigned int nr_entries, int level,
 		       bool ns, struct s2_entry *parent);

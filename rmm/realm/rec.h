@@ -26,12 +26,13 @@ struct rec_sysregs {
 
 enum rec_pending { PENDING_NONE, PENDING_PSCI, PENDING_HOST_CALL };
 
-/* What the last exit allows the next entry to do. */
+/* What the last exit allows the next entry to do; zero: nothing. */
 struct rec_last_exit {
 	bool emulatable;		/* data abort the host may emulate     */
 	bool unprotected_abort;		/* data abort at an unprotected IPA    */
 	bool sysreg_read;		/* Rt of esr wants enter.gprs[0]       */
 	u64 esr;
+	u64 far;			/* unprotected_abort: the whole address */
 };
 
 struct rec_ripas_request {
@@ -65,8 +66,7 @@ struct rec {
 	struct rec_last_exit last;
 	struct rec_ripas_request ripas;
 	u64 host_call_ipa;		/* RsiHostCall structure of the pending call */
-	u64 psci_fid;			/* PENDING_PSCI: what was asked              */
-	bool token_in_progress;
+	bool entered;			/* has run before                            */
 
 	/* runnable: set by CPU_ON completion, cleared by CPU_OFF; atomic (0, 1) */
 	u64 runnable;

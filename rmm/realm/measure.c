@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/hash.h"
+#include "base/require.h"
+#include "base/string.h"
+#include "realm/measure.h"
+#include "realm/rd.h"
+
+void measure_data(struct rd *rd, ipa_t ipa, u64 flags, const void *content)
+{
+	struct rmi_measure_data d = {
+		.desc_type = RMI_MEASURE_DATA, .len = sizeof(d), .ipa = ipa.raw, .flags = flags,
+	};
+
+	memcpy(d.rim, rd->measurement[0], sizeof(d.rim));
+	if (flags & RMI_DATA_MEASURE)
+		hash(rd->hash_algo, content, GRANULE_SIZE, d.content);
+	hash(rd->hash_algo, &d, sizeof(d), rd->measurement[0]);
+}
+
+void measure_rec(struct call *c, struct rd *rd, u64 flags, u64 pc, const u64 gprs[8])
+{
+	struct rmi_measure_rec d = { .desc_type = RMI_MEASURE_REC, .len = sizeof(d) };
+	struct rmi_rec_params *image = call_page(c);
+
+	memset(image, 0, sizeof(*image));
+	image->flags = flags;
+	image->pc = pc;
+	memcpy(image->gprs, gprs, sizeof(image->gprs));
+	memcpy(d.rim, rd->measurement[0], sizeof(d.rim));
+	hash(rd->hash_algo, image, sizeof(*image), d.content);
+	hash(rd->hash_algo, &d, sizeof(d), rd->measurement[0]);
+}
+
+/* 128 bytes: the old value, then the low `size` bytes of the new one, both padded. */
+void measure_extend(struct rd *rd, unsigned int index, const u8 value[64], unsigned int size)
+{
+	u8 both[2 * RMI_MEASURE_BYTES] = { 0 };
+
+	require(index >= 1 && index < RMI_NR_MEASUREMENTS && size <= RMI_MEASURE_BYTES);
+	memcpy(both, rd->measurement[index], RMI_MEASURE_BYTES);
+	memcpy(both + RMI_MEASURE_BYTES, value, size);
+	hash(rd->hash_algo, both, sizeof(both), rd->measurement[index]);
+}
