@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Messages and small helpers.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+static bool debugging;
+void (*die_hook)(void);
+
+void debug_enable(void)
+{
+	debugging = true;
+}
+
+static void say(const char *fmt, va_list ap)
+{
+	char line[512];
+
+	/* One write: other threads and other programs share this terminal. */
+	vsnprintf(line, sizeof(line), fmt, ap);
+	fprintf(stderr, "realmvm: %s\n", line);
+}
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (die_hook)
+		die_hook();
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	exit(EXIT_BROKEN);
+}
+
+void debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!debugging)
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void *xalloc(size_t n)
+{
+	void *p = calloc(1, n);
+
+	if (!p)
+		die("not enough memory for %zu bytes of our own", n);
+	return p;
+}
