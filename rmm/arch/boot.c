@@ -17,52 +17,42 @@ unsigned int arch_nr_own;
 
 extern u32 nr_cpus;		/* in head.S, which looks at it with the MMU off */
 
-/* el3.md 2.3; arrays lie inside the shared buffer */
-struct manifest_list { u64 count, array, checksum; };
-struct manifest {
-	u32 version, padding;
-	u64 plat_data;
-	struct manifest_list dram, console;
-};
-struct memory_bank { u64 base, size; };
-struct console_info { u64 base, map_pages; char name[8]; u64 clock, baud, flags; };
-
 unsigned int arch_nr_cpus(void)
 {
 	return nr_cpus;
 }
 
 /* An array of `count` elements wholly inside the buffer, checksum right; else NULL. */
-static const u64 *list_array(const struct manifest_list *l, u64 buffer, u64 element_bytes)
+static const u64 *list_array(const struct rmm_manifest_list *l, u64 buffer, u64 element_bytes)
 {
-	u64 sum = l->count + l->array + l->checksum;
-	const u64 *word = (const u64 *)l->array;
+	u64 sum = l->count + l->ptr + l->checksum;
+	const u64 *word = (const u64 *)l->ptr;
 	u64 i;
 
-	if (l->array < buffer || l->array >= buffer + GRANULE_SIZE || !IS_ALIGNED(l->array, 8))
+	if (l->ptr < buffer || l->ptr >= buffer + GRANULE_SIZE || !IS_ALIGNED(l->ptr, 8))
 		return NULL;
-	if (l->count > (buffer + GRANULE_SIZE - l->array) / element_bytes)
+	if (l->count > (buffer + GRANULE_SIZE - l->ptr) / element_bytes)
 		return NULL;
 	for (i = 0; i < l->count * element_bytes / 8; i++)
 		sum += word[i];
 	return sum ? NULL : word;
 }
 
-static s64 read_banks(const struct manifest *m, u64 buffer)
+static s64 read_banks(const struct rmm_manifest *m, u64 buffer)
 {
-	const struct memory_bank *bank;
+	const struct rmm_memory_bank *bank;
 	u64 limit = BIT(arch_features.pa_bits < 48 ? arch_features.pa_bits : 48);
 	unsigned int i, j;
 
-	bank = (const struct memory_bank *)list_array(&m->dram, buffer, sizeof(*bank));
+	bank = (const struct rmm_memory_bank *)list_array(&m->dram, buffer, sizeof(*bank));
 	if (!bank || !m->dram.count || m->dram.count > ARCH_MAX_BANKS)
-		return BOOT_MANIFEST_DATA;
+		return RMM_BOOT_MANIFEST_DATA;
 	for (i = 0; i < m->dram.count; i++) {
 		struct arch_range r = { pa(bank[i].base), bank[i].size };
 
 		if (!r.bytes || !IS_ALIGNED(r.base.raw | r.bytes, GRANULE_SIZE) ||
 		    r.base.raw >= limit || r.bytes > limit - r.base.raw)
-			return BOOT_MANIFEST_DATA;
+			return RMM_BOOT_MANIFEST_DATA;
 		for (j = i; j && arch_banks[j - 1].base.raw > r.base.raw; j--)
 			arch_banks[j] = arch_banks[j - 1];
 		arch_banks[j] = r;
@@ -70,56 +60,56 @@ static s64 read_banks(const struct manifest *m, u64 buffer)
 	arch_nr_banks = (unsigned int)m->dram.count;
 	for (i = 1; i < arch_nr_banks; i++) {
 		if (arch_banks[i - 1].base.raw + arch_banks[i - 1].bytes > arch_banks[i].base.raw)
-			return BOOT_MANIFEST_DATA;
+			return RMM_BOOT_MANIFEST_DATA;
 	}
 	for (i = 0; i < arch_nr_banks; i++) {
 		if (!mmu_map_realm(arch_banks[i].base.raw, arch_banks[i].bytes, MAP_DATA) ||
 		    !mmu_map_ns(arch_banks[i].base.raw, arch_banks[i].bytes))
-			return BOOT_NO_MEMORY;
+			return RMM_BOOT_NO_MEMORY;
 	}
 	mmu_publish();
-	return BOOT_OK;
+	return RMM_BOOT_OK;
 }
 
 /* The first PL011 speaks; a machine without one is served in silence. */
-static s64 read_console(const struct manifest *m, u64 buffer)
+static s64 read_console(const struct rmm_manifest *m, u64 buffer)
 {
-	const struct console_info *c;
+	const struct rmm_console *c;
 	u64 i;
 
-	if (!m->console.count && !m->console.array && !m->console.checksum)
-		return BOOT_OK;
-	c = (const struct console_info *)list_array(&m->console, buffer, sizeof(*c));
+	if (!m->console.count && !m->console.ptr && !m->console.checksum)
+		return RMM_BOOT_OK;
+	c = (const struct rmm_console *)list_array(&m->console, buffer, sizeof(*c));
 	if (!c)
-		return BOOT_MANIFEST_DATA;
+		return RMM_BOOT_MANIFEST_DATA;
 	for (i = 0; i < m->console.count; i++) {
 		if (c[i].name[0] != 'p' || c[i].name[1] != 'l' || c[i].base >> 48 ||
 		    !IS_ALIGNED(c[i].base, GRANULE_SIZE))
 			continue;
 		if (!mmu_map_realm(c[i].base, GRANULE_SIZE, MAP_DEVICE))
-			return BOOT_NO_MEMORY;
+			return RMM_BOOT_NO_MEMORY;
 		mmu_publish();
 		console_set(c[i].base);
 		break;
 	}
-	return BOOT_OK;
+	return RMM_BOOT_OK;
 }
 
 /* Called by head.S with the MMU on. */
 s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer);
 s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 {
-	const struct manifest *m = (const struct manifest *)buffer;
+	const struct rmm_manifest *m = (const struct rmm_manifest *)buffer;
 	s64 result;
 
 	if (version >> 16 != 2)
-		return BOOT_VERSION;
+		return RMM_BOOT_VERSION;
 	if (!max_cpus || max_cpus > MAX_CPUS)
-		return BOOT_CPUS;
+		return RMM_BOOT_CPUS;
 	if (cpu >= max_cpus)
-		return BOOT_CPU_ID;
+		return RMM_BOOT_CPU_ID;
 	if (m->version >> 16 || (m->version & 0xffff) < 3)
-		return BOOT_MANIFEST_VERSION;
+		return RMM_BOOT_MANIFEST_VERSION;
 	nr_cpus = (u32)max_cpus;
 
 	features_init();
@@ -158,5 +148,5 @@ s64 boot_warm(u64 cpu);
 s64 boot_warm(u64 cpu)
 {
 	cpu_init((unsigned int)cpu);
-	return BOOT_OK;
+	return RMM_BOOT_OK;
 }

@@ -110,7 +110,7 @@ void arch_print(const char *fmt, ...)
 static _Noreturn void stop(void)
 {
 	if (booting)
-		smc(SMC_BOOT_COMPLETE, (u64)BOOT_UNKNOWN, 0, 0, 0);
+		smc(RMM_BOOT_COMPLETE, (u64)RMM_BOOT_UNKNOWN, 0, 0, 0);
 	for (;;)
 		__asm__ volatile("wfi");
 }

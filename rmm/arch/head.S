@@ -101,7 +101,7 @@ warm_entry:
 	adr_l	x9, nr_cpus
 	ldr	w9, [x9]
 	cmp	x19, x9
-	mov	x0, #BOOT_CPU_ID
+	mov	x0, #RMM_BOOT_CPU_ID
 	b.hs	boot_complete
 	mov	x0, x19
 	bl	use_stack
@@ -113,7 +113,7 @@ warm_entry:
 /* x0: result */
 boot_complete:
 	mov	x1, x0
-	mov_q	x0, SMC_BOOT_COMPLETE
+	mov_q	x0, RMM_BOOT_COMPLETE
 	sub	sp, sp, #64
 	smc	#0
 
@@ -136,7 +136,7 @@ serve:
 	ldp	x3, x4, [sp, #16]
 	ldp	x5, x6, [sp, #32]
 	ldp	x7, x8, [sp, #48]
-	mov_q	x0, SMC_RMI_REQ_COMPLETE
+	mov_q	x0, RMM_RMI_REQ_COMPLETE
 	smc	#0
 	b	serve
 

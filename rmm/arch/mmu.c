@@ -112,7 +112,7 @@ s64 mmu_build(u64 base, u64 buffer)
 	unsigned int i;
 
 	if (!buffer || !IS_ALIGNED(buffer, GRANULE_SIZE) || buffer >> 48)
-		return BOOT_SHARED_BUFFER;
+		return RMM_BOOT_SHARED_BUFFER;
 
 	ok = mmu_map_realm(base, (u64)_rodata_start - base, MAP_CODE) &&
 	     mmu_map_realm((u64)_rodata_start, (u64)(_data_start - _rodata_start), MAP_CONST) &&
@@ -121,5 +121,5 @@ s64 mmu_build(u64 base, u64 buffer)
 	for (i = 0; i < MAX_CPUS && ok; i++)
 		ok = mmu_map_realm(stack + i * STACK_STRIDE + STACK_GUARD, STACK_BYTES, MAP_DATA);
 	dsb(sy);
-	return ok ? BOOT_OK : BOOT_NO_MEMORY;
+	return ok ? RMM_BOOT_OK : RMM_BOOT_NO_MEMORY;
 }

@@ -227,12 +227,41 @@ void arch_rec_save(struct rec *rec)
 	c->rec = NULL;
 }
 
+#define PAR_F		BIT(0)
+
+/*
+ * HPFAR_EL2 is not written for a stage 2 permission fault of the access
+ * itself: the realm's stage 1 is asked again. False: it says no now, another
+ * of the realm's CPUs changed it.
+ */
+static bool ask_stage1(struct trap *trap)
+{
+	u64 par, keep = read_sysreg(par_el1);
+
+	__asm__ volatile("at s1e1r, %0" :: "r"(trap->far));
+	isb();
+	par = read_sysreg(par_el1);
+	write_sysreg(par_el1, keep);
+	trap->hpfar = (par & MASK(51, 12)) >> 8;
+	return !(par & PAR_F);
+}
+
+static bool is_own_permission_fault(const struct trap *trap)
+{
+	u64 ec = FIELD(trap->esr, 31, 26);
+
+	return trap->kind == TRAP_SYNC && (ec == 0x20 || ec == 0x24) &&
+	       (trap->esr & MASK(5, 2)) == 0xc && !(trap->esr & BIT(7));
+}
+
 void arch_rec_run(struct rec *rec, struct trap *trap)
 {
-	trap->kind = (enum trap_kind)rec_switch(rec->gprs);
-	trap->esr = read_sysreg(esr_el2);
-	trap->far = read_sysreg(far_el2);
-	trap->hpfar = read_sysreg(hpfar_el2);
+	do {
+		trap->kind = (enum trap_kind)rec_switch(rec->gprs);
+		trap->esr = read_sysreg(esr_el2);
+		trap->far = read_sysreg(far_el2);
+		trap->hpfar = read_sysreg(hpfar_el2);
+	} while (is_own_permission_fault(trap) && !ask_stage1(trap));
 }
 
 u64 arch_el1_read(enum arch_el1 reg)

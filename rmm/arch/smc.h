@@ -6,29 +6,7 @@
 #ifndef RMM_ARCH_SMC_H
 #define RMM_ARCH_SMC_H
 
-#define SMC_RMI_REQ_COMPLETE	0xc400018f
-#define SMC_GTSI_DELEGATE	0xc40001b0
-#define SMC_GTSI_UNDELEGATE	0xc40001b1
-#define SMC_RESERVE_MEMORY	0xc40001bb
-#define SMC_BOOT_COMPLETE	0xc40001cf
-#define SMC_FIRME_VERSION	0xc4000400
-#define SMC_FIRME_FEATURES	0xc4000401
-#define SMC_FIRME_GPI_SET	0xc4000402
-
-#define FIRME_GRANULE		1
-#define GPI_NS			0x9
-#define GPI_REALM		0xb
-
-/* Results of BOOT_COMPLETE */
-#define BOOT_OK			0
-#define BOOT_UNKNOWN		-1
-#define BOOT_VERSION		-2
-#define BOOT_CPUS		-3
-#define BOOT_CPU_ID		-4
-#define BOOT_SHARED_BUFFER	-5
-#define BOOT_MANIFEST_VERSION	-6
-#define BOOT_MANIFEST_DATA	-7
-#define BOOT_NO_MEMORY		-8
+#include "abi/el3.h"
 
 #define MAX_CPUS_ASM		32
 

@@ -67,6 +67,8 @@
 #define HCR_TIDCP		HCR_BIT(20)
 #define HCR_RW			HCR_BIT(31)
 #define HCR_E2H			HCR_BIT(34)
+#define HCR_TLOR		HCR_BIT(35)
+#define HCR_TERR		HCR_BIT(36)
 #define HCR_TEA			HCR_BIT(37)
 #define HCR_APK			HCR_BIT(40)
 #define HCR_API			HCR_BIT(41)
@@ -76,7 +78,8 @@
 /* What does not change: also the value while the monitor itself runs. */
 #define HCR_EL2_BASE \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
-	 HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_RW | HCR_E2H | HCR_TEA | HCR_APK | HCR_API | HCR_FWB)
+	 HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR | \
+	 HCR_TEA | HCR_APK | HCR_API | HCR_FWB)
 
 #ifndef __ASSEMBLER__
 
