@@ -4,6 +4,7 @@
  */
 #include "base/require.h"
 #include "mem/call.h"
+#include "mem/sro.h"
 
 /* ---- refusals ------------------------------------------------------------ */
 
@@ -45,6 +46,7 @@ void call_begin(struct call *c, enum rmi_command command)
 	for (unsigned int i = 0; i < ARRAY_SIZE(c->out); i++)
 		c->out[i] = 0;
 	c->nr_held = 0;
+	c->op = NULL;
 	c->committed = false;
 	c->blocked = false;
 	c->refused = REFUSED_NOT;
@@ -59,6 +61,8 @@ static void release(struct held *h)
 
 void call_end(struct call *c)
 {
+	if (c->op)
+		op_park(c);
 	while (c->nr_held)
 		release(&c->held[--c->nr_held]);
 }

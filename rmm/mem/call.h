@@ -32,12 +32,15 @@ struct held {
 	void *view;
 };
 
+struct op;
+
 struct call {
 	enum rmi_command command;
 	u64 out[5];			/* x1 .. x4 in [1] .. [4] */
 
 	unsigned int nr_held;
 	struct held held[MAX_HELD];
+	struct op *op;			/* stateful operation at work in this call */
 
 	bool committed;
 	bool blocked;			/* met an object in between: the answer is BLOCKED */

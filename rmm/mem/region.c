@@ -33,6 +33,11 @@ bool memory_is_own(u64 address)
 	return false;
 }
 
+bool memory_is_untracked(pa_t p)
+{
+	return memory_is_dram(p.raw) && !granule_find(p);
+}
+
 u64 memory_top(void)
 {
 	return 1ULL << arch_features.pps_bits;

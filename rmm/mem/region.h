@@ -35,6 +35,8 @@ bool region_init(void);
 bool memory_is_dram(u64 address);
 /* PA belongs to the monitor, for ever. */
 bool memory_is_own(u64 address);
+/* DRAM whose granules have no state. */
+bool memory_is_untracked(pa_t p);
 /* First address beyond the protected physical address size. */
 u64 memory_top(void);
 

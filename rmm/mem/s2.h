@@ -42,6 +42,8 @@ struct s2_entry {
 
 u64 s2_encode(const struct s2 *s2, const struct s2_entry *e, int level);
 struct s2_entry s2_decode(const struct s2 *s2, u64 descriptor, int level, bool ns);
+/* What RTT_READ_ENTRY shows of it (rmi-memory.md 7.7). */
+u64 s2_describe(const struct s2 *s2, const struct s2_entry *e);
 /* The hardware uses it: DATA with RIPAS RAM, or MAPPED_NS. */
 bool s2_is_valid(const struct s2_entry *e);
 /* Holds an address: DATA, MAPPED_NS, TABLE. */

@@ -113,6 +113,11 @@ struct s2_entry s2_decode(const struct s2 *s2, u64 desc, int level, bool ns)
 	return e;
 }
 
+u64 s2_describe(const struct s2 *s2, const struct s2_entry *e)
+{
+	return e->state == S2_VOID ? 0 : encode_address(s2, e->oa) | e->attributes;
+}
+
 bool s2_is_valid(const struct s2_entry *e)
 {
 	return e->state == S2_TABLE ||

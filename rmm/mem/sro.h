@@ -22,12 +22,15 @@ struct op_kind {
 	void (*undo)(struct call *c, struct op *op);
 	/*
 	 * A donated run: takes it all and remembers it, or (false) nothing.
-	 * NULL: DELEGATED granules, kept in op->taken.
+	 * NULL: single DELEGATED granules, kept in op->taken.
 	 */
 	bool (*take)(struct call *c, struct op *op, pa_t base, u64 granules);
-	/* The next run to give back, and then that it is gone. NULL: from op->taken. */
-	bool (*peek)(struct op *op, pa_t *base, u64 *granules);
-	void (*gone)(struct call *c, struct op *op, pa_t base, u64 granules);
+	/*
+	 * The n-th run to give back, and: the first nr of them are gone. False:
+	 * there are only n. NULL: from op->taken, wiped, DELEGATED.
+	 */
+	bool (*peek)(const struct op *op, unsigned int n, pa_t *base, u64 *granules);
+	void (*gone)(struct call *c, struct op *op, unsigned int nr);
 };
 
 #define OP_MAX_TAKEN	16
@@ -58,13 +61,26 @@ struct op {
 	} params;
 };
 
-/* A context, at work on this CPU. NULL: none free, the answer is in *status. */
+/* A context, at work in this call: the last thing before commit(). NULL: none free, see *status. */
 struct op *op_begin(struct call *c, const struct op_kind *kind, status_t *status);
+/* The parked operation of a handle, at work in this call. NULL: see *status; why: no such handle. */
+struct op *op_resume(struct call *c, u64 handle, enum refusal why, status_t *status);
+/* Hosts exist that exchange handle and flags (decisions 51): gives the one that is a handle. */
+u64 op_handle_of(u64 handle, u64 flags);
+/* By call_end(): the operation waits for the host. */
+void op_park(struct call *c);
 
-/* Ends of the initiating command and of step(): */
+/* Ends of the initiating command, of step() and of the follow-ups: */
 status_t op_ask(struct call *c, struct op *op, u64 granules, bool contig, u64 mem_state);
-status_t op_return(struct call *c, struct op *op);	/* memory goes back first */
-status_t op_pause(struct call *c, struct op *op);	/* nothing but time */
+status_t op_return(struct call *c, struct op *op);	/* memory goes back, if any; then step() */
+status_t op_pause(struct call *c, struct op *op);	/* only OP_CONTINUE is missing */
 status_t op_end(struct call *c, struct op *op, status_t status);
+/* It will end with this status once all memory is back. */
+void op_fail(struct op *op, status_t end);
+
+/* For the follow-up commands. */
+bool op_take(struct call *c, struct op *op, pa_t base, u64 granules);
+bool op_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules);
+void op_gone(struct call *c, struct op *op, unsigned int nr);
 
 #endif

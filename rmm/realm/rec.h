@@ -11,6 +11,9 @@
 struct granule;
 struct rd;
 
+/* Donated at REC_CREATE for what does not fit the REC granule: FP/SIMD state (528 bytes). */
+#define REC_AUX_GRANULES	1
+
 /* EL1/EL0 state that the hardware holds while the REC is loaded. */
 struct rec_sysregs {
 	u64 sp_el0, sp_el1, elr_el1, spsr_el1, tpidr_el0, tpidrro_el0, tpidr_el1;

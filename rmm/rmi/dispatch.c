@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the registers of an SMC to a command and back (rmi.md 3, decisions 25
+ * and 27). Decoders and the table of commands come out of abi/rmi/.
+ */
+#include "base/require.h"
+#include "mem/call.h"
+#include "mem/region.h"
+#include "rmi/rmi.h"
+
+/* ---- one caller per command ----------------------------------------------- */
+
+static inline pa_t decode_pa(u64 x) { return pa(x); }
+static inline ipa_t decode_ipa(u64 x) { return ipa(x); }
+static inline ns_t decode_ns(u64 x) { return ns(x); }
+static inline s64 decode_level(u64 x) { return (s64)x; }
+static inline u64 decode_u64(u64 x) { return x; }
+
+#define BEGIN								\
+	static status_t DEF_CAT(call_, CMD_LOWER)(struct call *c, const u64 *x)	\
+	{								\
+		struct DEF_CAT(CMD_LOWER, _args) a;			\
+		(void)x;
+#define ARG(name, type)	a.name = decode_##type(*x++);
+#define END								\
+		return DEF_CAT(rmi_, CMD_LOWER)(c, &a);			\
+	}
+#include "abi/rmi/every.def"
+
+/* ---- the table -------------------------------------------------------------- */
+
+enum gate { GATE_ANY, GATE_INIT, GATE_ACTIVE };
+
+struct command {
+	status_t (*call)(struct call *c, const u64 *x);
+	u8 gate;
+	u8 nr_outs;
+};
+
+static const struct command commands[NR_COMMANDS] = {
+#define BEGIN			[DEF_CAT(CMD_, CMD)] = { .call = DEF_CAT(call_, CMD_LOWER),
+#define COMMAND(fid, when)	.gate = GATE_##when, .nr_outs = 0
+#define OUT(name)		+ 1
+#define END			},
+#include "abi/rmi/every.def"
+};
+
+/* By the low bits of the FID; 0: none, else the command plus one. */
+static const u8 by_fid[RMI_FID_LAST - RMI_FID_FIRST + 1] = {
+#define COMMAND(fid, when)	[fid - RMI_FID_FIRST] = DEF_CAT(CMD_, CMD) + 1,
+#include "abi/rmi/every.def"
+};
+
+_Static_assert(NR_COMMANDS < 255, "fits by_fid");
+
+/* ---- a call ------------------------------------------------------------------ */
+
+static bool is_open(const struct command *cmd)
+{
+	if (cmd->gate == GATE_ANY)
+		return true;
+	return rmm_state() == (cmd->gate == GATE_INIT ? RMI_STATE_INIT : RMI_STATE_ACTIVE);
+}
+
+static void serve(enum rmi_command which, u64 regs[8])
+{
+	const struct command *cmd = &commands[which];
+	struct call c;
+
+	call_begin(&c, which);
+	regs[0] = is_open(cmd) ? cmd->call(&c, &regs[1]) : RMI_ERROR_GLOBAL;
+	call_end(&c);
+	for (unsigned int i = 1; i <= 3 || i <= cmd->nr_outs; i++)
+		regs[i] = c.out[i];
+}
+
+void rmi_dispatch(u64 regs[8])
+{
+	u64 fid = regs[0] & 0xFFFFFFFF;
+	u8 which = 0;
+
+	if (fid >= RMI_FID_FIRST && fid <= RMI_FID_LAST)
+		which = by_fid[fid - RMI_FID_FIRST];
+	if (which)
+		serve((enum rmi_command)(which - 1), regs);
+	else
+		regs[0] = RMI_UNKNOWN_FID;
+}
+
+int rmm_init(void)
+{
+	return region_init() ? 0 : -8;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/require.h"
+#include "mem/sro.h"
+#include "rmi/rmi.h"
+
+/* Failed or cancelled: everything goes back, then the objects, then the status. */
+static status_t wind_up(struct call *c, struct op *op)
+{
+	u64 granules;
+	pa_t base;
+
+	if (op_peek(op, 0, &base, &granules))
+		return op_return(c, op);
+	op->kind->undo(c, op);
+	return op_end(c, op, op->end);
+}
+
+/*
+ * RMI_OP_CONTINUE (rmi-sro.md 3.1). No operation that is built works on a range
+ * in slices, so KEEP_GOING and STOP are the same.
+ */
+status_t rmi_op_continue(struct call *c, const struct op_continue_args *a)
+{
+	status_t status;
+	struct op *op = op_resume(c, op_handle_of(a->handle, a->flags), OP_CONTINUE_handle, &status);
+
+	if (!op)
+		return status;
+	if (op->phase != OP_NEED_CONTINUE && op->phase != OP_FAILED)
+		return refuse(c, OP_CONTINUE_phase);
+	commit(c);
+	return op->end ? wind_up(c, op) : op->kind->step(c, op);
+}
