@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FIRME: base and granule service. spec/el3.md 7, spec/decisions.md 19-23. */
+#include "el3.h"
+
+static s64 version(u64 service)
+{
+	if (service == FIRME_SERVICE_BASE || service == FIRME_SERVICE_GRANULE)
+		return FIRME_VERSION_1_0;
+	return FIRME_NOT_SUPPORTED;
+}
+
+static s64 features(struct ctx *c)
+{
+	u64 service = c->x[1] & 0xff, reg = c->x[2];
+
+	c->x[1] = 0;
+	if (version(service) < 0)
+		return FIRME_NOT_SUPPORTED;
+	if (reg > 1)
+		return FIRME_INVALID;
+	if (service == FIRME_SERVICE_BASE)
+		c->x[1] = reg ? FIRME_BASE1_GRANULE : FIRME_BASE0_VERSION | FIRME_BASE0_FEATURES;
+	else
+		c->x[1] = reg ? gpt_feature_register() : FIRME_GM0_GPI_SET;
+	return FIRME_OK;
+}
+
+/* Only the realm world moves granules, and only between the host and itself. */
+static s64 gpi_set(struct ctx *c)
+{
+	u64 base = c->x[1], count = c->x[2], gpi = c->x[3];
+	s64 err;
+
+	c->x[1] = 0;
+	if (!is_realm(c) || (gpi != GPI_REALM && gpi != GPI_NS))
+		return FIRME_DENIED;
+	c->x[1] = gpt_move(base, count, gpi == GPI_REALM ? GPI_NS : GPI_REALM, gpi, &err);
+	return err;
+}
+
+void firme(struct ctx *c, u32 fid)
+{
+	s64 r;
+
+	switch (fid) {
+	case FIRME_SERVICE_VERSION:
+		r = version(c->x[1] & 0xff);
+		break;
+	case FIRME_SERVICE_FEATURES:
+		r = features(c);
+		break;
+	case FIRME_GM_GPI_SET:
+		r = gpi_set(c);
+		break;
+	default:
+		r = FIRME_NOT_SUPPORTED;
+	}
+	c->x[0] = (u64)r;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Granule protection tables: L0 and L1 in secure RAM, granules descriptors
+ * only. spec/el3.md 6, spec/decisions.md 2, 8, 20.
+ */
+#include "el3.h"
+
+#define L0_BLOCK(gpi)	(1ULL | (u64)(gpi) << 4)
+#define L0_TABLE	3ULL
+#define L0_TYPE(d)	((d) & 0xf)
+#define L0_ADDRESS(d)	((d) & 0x000ffffffffff000ULL)
+#define ALL_16(gpi)	((u64)(gpi) * 0x1111111111111111ULL)
+
+#define GPCCR_GPC	BIT(16)
+#define GPCCR_SH_INNER	(3ULL << 12)
+#define GPCCR_ORGN_WB	(1ULL << 10)
+#define GPCCR_IRGN_WB	(1ULL << 8)
+
+/* DC CIPAPA: which PAS */
+#define DC_PAS_NS	BIT(63)
+#define DC_PAS_REALM	(BIT(63) | BIT(62))
+
+u64 gpt_gptbr, gpt_gpccr;
+
+static lock_t gpt_lock;
+static u64 *l0;
+static u64 nr_l0;
+static unsigned int region_bits;	/* 30, 34, 36 or 39 */
+static unsigned int pps;		/* the field of GPCCR_EL3 */
+
+static const u8 pps_bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+
+static u64 region_bytes(void)
+{
+	return 1ULL << region_bits;
+}
+
+static u64 l1_bytes(void)
+{
+	return region_bytes() / PAGE / 2;	/* four bits for each granule */
+}
+
+/* The word that holds the GPI of *pa*; NULL without an L1 table. */
+static u64 *l1_word(u64 pa)
+{
+	u64 d;
+
+	if (pa >> region_bits >= nr_l0)
+		return NULL;
+	d = l0[pa >> region_bits];
+	if (L0_TYPE(d) != L0_TABLE)
+		return NULL;
+	return (u64 *)L0_ADDRESS(d) + ((pa & (region_bytes() - 1)) >> 16);
+}
+
+static unsigned int shift_of(u64 pa)
+{
+	return (pa >> 12 & 15) * 4;
+}
+
+int gpt_get(u64 pa)
+{
+	u64 *w = l1_word(pa);
+
+	return w ? (int)(*w >> shift_of(pa) & 0xf) : -1;
+}
+
+/* [pa, pa + n granules) inside one region that has a table. */
+static void set_run(u64 pa, u64 n, unsigned int gpi)
+{
+	u64 *w = l1_word(pa);
+	u64 mask;
+
+	for (; n; w++) {
+		unsigned int first = pa >> 12 & 15;
+		u64 here = 16 - first < n ? 16 - first : n;
+
+		mask = (here == 16 ? ~0ULL : (1ULL << here * 4) - 1) << first * 4;
+		__atomic_store_n(w, (*w & ~mask) | (ALL_16(gpi) & mask), __ATOMIC_RELAXED);
+		pa += here * PAGE;
+		n -= here;
+	}
+}
+
+/* How many granules from *pa*, at most n, hold *gpi*; inside one region. */
+static u64 run_length(u64 pa, u64 n, unsigned int gpi)
+{
+	u64 *w = l1_word(pa);
+	u64 done = 0;
+
+	for (; done < n; w++) {
+		unsigned int first = pa >> 12 & 15;
+		u64 differ = (*w ^ ALL_16(gpi)) >> first * 4;
+		u64 same = differ ? (u64)__builtin_ctzll(differ) / 4 : 16 - first;
+
+		done += same;
+		if (same < 16 - first)
+			break;
+		pa += same * PAGE;
+	}
+	return done < n ? done : n;
+}
+
+void gpt_paint(u64 base, u64 bytes, unsigned int gpi)
+{
+	while (bytes) {
+		u64 left = region_bytes() - (base & (region_bytes() - 1));
+		u64 here = left < bytes ? left : bytes;
+
+		set_run(base, here / PAGE, gpi);
+		base += here;
+		bytes -= here;
+	}
+}
+
+/* One TLBI for the smallest aligned window that covers the run (one region at most). */
+static void invalidate(u64 pa, u64 bytes)
+{
+	static const struct { u8 size, bits; } windows[] = {
+		{ 0, 12 }, { 1, 14 }, { 2, 16 }, { 3, 21 }, { 4, 25 }, { 5, 29 },
+		{ 6, 30 }, { 7, 34 }, { 8, 36 }, { 9, 39 },
+	};
+	u64 crossed = pa ^ (pa + bytes - 1);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++) {
+		if (crossed >> windows[i].bits)
+			continue;
+		pa = ALIGN_DOWN(pa, 1ULL << windows[i].bits);
+		/* TLBI RPALOS */
+		__asm__ volatile("sys #6, c8, c4, #7, %0" :: "r"((u64)windows[i].size << 44 | pa >> 12)
+				 : "memory");
+		dsb(osh);
+		return;
+	}
+	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
+	dsb(osh);
+}
+
+/*
+ * Both ways: no line of the old view stays dirty when it loses the granules,
+ * no line of the new view is older than the change. The monitor wiped what it
+ * gives back and does not touch it any more, so the way through "no access",
+ * with its second invalidation, protects nobody here. Each invalidation stops
+ * the whole machine on an emulator: one for the run.
+ */
+static void change_run(u64 pa, u64 n, unsigned int from, unsigned int to)
+{
+	u64 old_view = pa | (from == GPI_REALM ? DC_PAS_REALM : DC_PAS_NS);
+	u64 new_view = pa | (to == GPI_REALM ? DC_PAS_REALM : DC_PAS_NS);
+
+	if (to == GPI_REALM) {
+		sweep(new_view, n);
+		set_run(pa, n, to);
+		dsb(oshst);
+		invalidate(pa, n * PAGE);
+		sweep(old_view, n);		/* the host wrote until the line above */
+	} else {
+		sweep(old_view, n);
+		set_run(pa, n, to);
+		dsb(oshst);
+		invalidate(pa, n * PAGE);
+		sweep(new_view, n);
+	}
+}
+
+u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
+{
+	u64 n, in_region;
+
+	*err = FIRME_INVALID;
+	if (base & (PAGE - 1) || !count || !l1_word(base))
+		return 0;
+	in_region = (region_bytes() - (base & (region_bytes() - 1))) / PAGE;
+	n = count < FIRME_GPI_SET_MAX ? count : FIRME_GPI_SET_MAX;
+	n = n < in_region ? n : in_region;
+
+	*err = FIRME_DENIED;
+	lock(&gpt_lock);
+	n = run_length(base, n, from);
+	if (n)
+		change_run(base, n, from, to);
+	unlock(&gpt_lock);
+	if (n)
+		*err = FIRME_OK;
+	return n;
+}
+
+/*
+ * Another CPU may still run a realm: first nobody but Root reaches the
+ * granules, then they are wiped. The lock is not given back.
+ */
+void gpt_wipe_realm(void)
+{
+	u64 pa, end, n;
+
+	lock(&gpt_lock);
+	for (u32 b = 0; b < machine.nr_banks; b++) {
+		end = machine.banks[b].base + machine.banks[b].size;
+		for (pa = machine.banks[b].base; pa < end; pa += PAGE * n) {
+			n = 1;
+			if (!(pa & 0xffff) && l1_word(pa) && *l1_word(pa) == ALL_16(GPI_NS))
+				n = 16;
+			else if (gpt_get(pa) == GPI_REALM)
+				set_run(pa, 1, GPI_ROOT);
+		}
+	}
+	dsb(oshst);
+	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");
+	dsb(osh);
+	isb();
+	for (u32 b = 0; b < machine.nr_banks; b++) {
+		end = machine.banks[b].base + machine.banks[b].size;
+		for (pa = machine.banks[b].base; pa < end; pa += PAGE * n) {
+			n = 1;
+			if (!(pa & 0xffff) && l1_word(pa) && *l1_word(pa) == ALL_16(GPI_NS)) {
+				n = 16;
+			} else if (gpt_get(pa) == GPI_ROOT) {
+				sweep(pa | DC_PAS_REALM, 1);
+				zero_lines(ROOT_VIEW(pa), PAGE);
+			}
+		}
+	}
+	dsb(sy);
+}
+
+u64 gpt_feature_register(void)
+{
+	/* PGS 0, L0GPTSZ as the register has it, PPS */
+	return (u64)(region_bits - 30) << 2 | (u64)pps << 6;
+}
+
+/* ---- boot ---- */
+
+/* A table for the region of *pa*, all granules *gpi*; false when secure RAM is full. */
+static bool give_table(u64 pa, unsigned int gpi)
+{
+	u64 *t = secram_alloc(l1_bytes(), l1_bytes());
+
+	if (!t)
+		return false;
+	for (u64 i = 0; i < l1_bytes() / 8; i++)
+		t[i] = ALL_16(gpi);
+	l0[pa >> region_bits] = (u64)t | L0_TABLE;
+	return true;
+}
+
+/* "Holds firmware": the monitor's block reaches into the region. */
+static bool region_has_firmware(u64 region)
+{
+	return !region || monitor_overlaps(region, region_bytes());
+}
+
+static void build_bank(const struct bank *b)
+{
+	bool blocks = machine.table->flags & BOOT_FLAG_L0_BLOCKS;
+	u64 region = ALIGN_DOWN(b->base, region_bytes()), end = b->base + b->size;
+
+	for (; region < end; region += region_bytes()) {
+		u64 from = region > b->base ? region : b->base;
+		u64 to = region + region_bytes() < end ? region + region_bytes() : end;
+
+		if (L0_TYPE(l0[region >> region_bits]) != L0_TABLE) {
+			if (blocks && !region_has_firmware(region)) {
+				l0[region >> region_bits] = L0_BLOCK(GPI_NS);
+				continue;
+			}
+			if (region >= VIEW_BYTES || !give_table(region, GPI_ANY)) {
+				l0[region >> region_bits] = L0_BLOCK(GPI_NS);
+				say("DRAM from %x to %x is usable but not for realms: no room for its "
+				    "granule tables", from, to);
+				continue;
+			}
+		}
+		gpt_paint(from, to - from, GPI_NS);
+	}
+}
+
+void gpt_build(void)
+{
+	u64 top = machine.device_top, i;
+	unsigned int l0gptsz = read_sysreg(GPCCR_EL3) >> 20 & 0xf;
+	unsigned int parange = field(read_sysreg(ID_AA64MMFR0), 0);
+
+	for (i = 0; i < machine.nr_banks; i++)
+		if (machine.banks[i].base + machine.banks[i].size > top)
+			top = machine.banks[i].base + machine.banks[i].size;
+	for (pps = 0; pps < ARRAY_SIZE(pps_bits) - 1 && top > 1ULL << pps_bits[pps]; pps++)
+		;
+	if (pps > parange)
+		die("granule protection for %u bits wanted, this CPU has PARange %u",
+		    (u64)pps_bits[pps], (u64)parange);
+
+	region_bits = 30 + l0gptsz;
+	nr_l0 = pps_bits[pps] > region_bits ? 1ULL << (pps_bits[pps] - region_bits) : 1;
+	l0 = secram_alloc(nr_l0 * 8, nr_l0 * 8 > PAGE ? nr_l0 * 8 : PAGE);
+	if (!l0)
+		die("no room for %u L0 granule table entries", nr_l0);
+	for (i = 0; i < nr_l0; i++)
+		l0[i] = L0_BLOCK(GPI_ANY);
+
+	if (!give_table(0, GPI_ANY))
+		die("an L1 granule table of %u KiB does not fit (L0GPTSZ %u)",
+		    l1_bytes() / 1024, (u64)l0gptsz);
+	gpt_paint(FLASH_BASE, FLASH_BYTES, GPI_ROOT);
+	gpt_paint(SECRAM_BASE, SECRAM_BYTES, GPI_ROOT);
+	for (i = 0; i < machine.nr_banks; i++)
+		build_bank(&machine.banks[i]);
+	if (monitor_bytes()) {
+		if (gpt_get(monitor_base()) < 0)
+			die("the monitor's place at %x has no granule table", monitor_base());
+		gpt_paint(monitor_base(), monitor_bytes(), GPI_REALM);
+	}
+
+	gpt_gptbr = (u64)l0 >> 12;
+	gpt_gpccr = GPCCR_GPC | GPCCR_SH_INNER | GPCCR_ORGN_WB | GPCCR_IRGN_WB | pps;
+	clean_dcache(&gpt_gptbr, 8);		/* secondaries read them with the MMU off */
+	clean_dcache(&gpt_gpccr, 8);
+}

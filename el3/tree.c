@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * QEMU's device tree: read for DRAM, CPUs and the reach of PCIe, then turned
+ * into what the host may know (spec/decisions.md 10). In place, at the start
+ * of DRAM; the tree's own total size is the room.
+ *
+ * Runs on the primary before any world does: libfdt may use FP registers.
+ */
+#include <libfdt.h>
+
+#include "el3.h"
+
+static void *tree(void)
+{
+	return NS_VIEW(DRAM_BASE);
+}
+
+static bool is_disabled(int node)
+{
+	const char *s = fdt_getprop(tree(), node, "status", NULL);
+
+	return s && !strcmp(s, "disabled");
+}
+
+static bool has_device_type(int node, const char *type)
+{
+	const char *s = fdt_getprop(tree(), node, "device_type", NULL);
+
+	return s && !strcmp(s, type);
+}
+
+static u64 cells(const fdt32_t *p, int n)
+{
+	u64 v = 0;
+
+	while (n--)
+		v = v << 32 | fdt32_to_cpu(*p++);
+	return v;
+}
+
+static void read_memory(int node)
+{
+	int len = 0, ac = fdt_address_cells(tree(), 0), sc = fdt_size_cells(tree(), 0);
+	const fdt32_t *reg = fdt_getprop(tree(), node, "reg", &len);
+
+	for (; reg && len >= (ac + sc) * 4; len -= (ac + sc) * 4, reg += ac + sc) {
+		if (machine.nr_banks == MAX_BANKS)
+			die("the device tree has more than %u memory banks", (u64)MAX_BANKS);
+		machine.banks[machine.nr_banks++] = (struct bank){
+			.base = cells(reg, ac), .size = ALIGN_DOWN(cells(reg + ac, sc), PAGE),
+		};
+	}
+}
+
+/* The windows of PCIe: 3 cells of bus address, 2 of CPU address, 2 of size. */
+static void read_pcie(int node)
+{
+	int len = 0;
+	const fdt32_t *r = fdt_getprop(tree(), node, "ranges", &len);
+
+	for (; r && len >= 28; len -= 28, r += 7) {
+		u64 top = cells(r + 3, 2) + cells(r + 5, 2);
+
+		if (top > machine.device_top)
+			machine.device_top = top;
+	}
+}
+
+static void read_cpu(int node)
+{
+	int len = 0, parent = fdt_parent_offset(tree(), node);
+	const fdt32_t *reg = fdt_getprop(tree(), node, "reg", &len);
+	u64 mpidr, index;
+
+	if (!reg || len < 4)
+		return;
+	mpidr = cells(reg, fdt_address_cells(tree(), parent));
+	index = (mpidr & 0xff) + (mpidr >> 8 & 0xff) * 16;
+	if (index >= MAX_CPUS || mpidr >> 16)
+		return;
+	cpus[index].present = true;
+	cpus[index].index = index;
+	cpus[index].mpidr = BIT(31) | mpidr;
+	nr_cpus++;
+}
+
+void tree_read(void)
+{
+	int node;
+
+	if (fdt_check_header(tree()))
+		die("no device tree at %x", DRAM_BASE);
+	machine.device_top = GIB;
+	for (node = fdt_next_node(tree(), 0, NULL); node >= 0;
+	     node = fdt_next_node(tree(), node, NULL)) {
+		if (has_device_type(node, "cpu"))
+			read_cpu(node);
+		else if (has_device_type(node, "pci"))
+			read_pcie(node);
+		else if (has_device_type(node, "memory") && !is_disabled(node))
+			read_memory(node);
+	}
+	if (!machine.nr_banks || !cpus[0].present)
+		die("the device tree names no memory or no CPU 0");
+	/* Banks come in the order of the tree; the first is the one at the bottom. */
+	for (u32 i = 1; i < machine.nr_banks; i++) {
+		struct bank b = machine.banks[i];
+		u32 j = i;
+
+		for (; j && machine.banks[j - 1].base > b.base; j--)
+			machine.banks[j] = machine.banks[j - 1];
+		machine.banks[j] = b;
+	}
+}
+
+/* ---- the host's tree ---- */
+
+static void check(int err, const char *what)
+{
+	if (err < 0)
+		die("cannot write the host's device tree: %s: %s", what, fdt_strerror(err));
+}
+
+static bool is_secure_only(int node)
+{
+	const char *s = fdt_getprop(tree(), node, "secure-status", NULL);
+
+	return s && !strcmp(s, "okay") && is_disabled(node);
+}
+
+/* CPUs beyond MAX_CPUS stay asleep for ever: the host is not told of them. */
+static bool is_surplus_cpu(int node)
+{
+	int len = 0;
+	const fdt32_t *reg;
+	u64 mpidr;
+
+	if (!has_device_type(node, "cpu"))
+		return false;
+	reg = fdt_getprop(tree(), node, "reg", &len);
+	if (!reg)
+		return true;
+	mpidr = cells(reg, len / 4);
+	return mpidr >> 16 || (mpidr & 0xff) + (mpidr >> 8 & 0xff) * 16 >= MAX_CPUS;
+}
+
+static void drop(bool (*doomed)(int node))
+{
+	int node = fdt_next_node(tree(), 0, NULL);
+
+	while (node >= 0) {
+		if (!doomed(node)) {
+			node = fdt_next_node(tree(), node, NULL);
+			continue;
+		}
+		check(fdt_del_node(tree(), node), "secure node");
+		node = fdt_next_node(tree(), 0, NULL);	/* offsets moved */
+	}
+}
+
+/* /cpus/cpu-map refers to CPUs by phandle; with some gone it would dangle. */
+static void drop_surplus_cpus(void)
+{
+	int node, before = 0, after = 0;
+
+	fdt_for_each_subnode(node, tree(), fdt_path_offset(tree(), "/cpus"))
+		before += has_device_type(node, "cpu");
+	drop(is_surplus_cpu);
+	fdt_for_each_subnode(node, tree(), fdt_path_offset(tree(), "/cpus"))
+		after += has_device_type(node, "cpu");
+	if (before == after)
+		return;
+	say("%u CPUs beyond the first %u stay off", (u64)(before - after), (u64)MAX_CPUS);
+	node = fdt_path_offset(tree(), "/cpus/cpu-map");
+	if (node >= 0)
+		check(fdt_del_node(tree(), node), "cpu-map");
+}
+
+static void add_psci(void)
+{
+	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
+	int node = fdt_path_offset(tree(), "/psci");
+
+	if (node < 0)
+		node = fdt_add_subnode(tree(), 0, "psci");
+	check(node, "psci");
+	check(fdt_setprop(tree(), node, "compatible", compatible, sizeof(compatible)), "psci");
+	check(fdt_setprop_string(tree(), node, "method", "smc"), "psci");
+	for (node = fdt_next_node(tree(), 0, NULL); node >= 0;
+	     node = fdt_next_node(tree(), node, NULL))
+		if (has_device_type(node, "cpu"))
+			check(fdt_setprop_string(tree(), node, "enable-method", "psci"), "cpu");
+}
+
+static void add_reserved(void)
+{
+	char name[] = "monitor@0000000000000000";
+	int parent, node;
+	u64 v = monitor_base();
+
+	parent = fdt_path_offset(tree(), "/reserved-memory");
+	if (parent < 0) {
+		parent = fdt_add_subnode(tree(), 0, "reserved-memory");
+		check(parent, "reserved-memory");
+		check(fdt_setprop_u32(tree(), parent, "#address-cells", 2), "reserved-memory");
+		check(fdt_setprop_u32(tree(), parent, "#size-cells", 2), "reserved-memory");
+		check(fdt_setprop_empty(tree(), parent, "ranges"), "reserved-memory");
+	}
+	if (!monitor_bytes())
+		return;
+	for (int i = 15; i >= 0; i--, v >>= 4)
+		name[8 + i] = "0123456789abcdef"[v & 15];
+	for (v = 8; name[v] == '0'; v++)
+		;
+	memmove(name + 8, name + v, sizeof(name) - v);
+	node = fdt_add_subnode(tree(), parent, name);
+	check(node, "monitor's memory");
+	check(fdt_setprop_u64(tree(), node, "reg", monitor_base()), "monitor's memory");
+	check(fdt_appendprop_u64(tree(), node, "reg", monitor_bytes()), "monitor's memory");
+	check(fdt_setprop_empty(tree(), node, "no-map"), "monitor's memory");
+}
+
+static void add_chosen(void)
+{
+	const struct boot_table *t = machine.table;
+	int node = fdt_path_offset(tree(), "/chosen");
+
+	if (node < 0)
+		node = fdt_add_subnode(tree(), 0, "chosen");
+	check(node, "chosen");
+	if (t->args[0])
+		check(fdt_setprop_string(tree(), node, "bootargs", t->args), "bootargs");
+	if (t->initrd_start == t->initrd_end)
+		return;
+	check(fdt_setprop_u64(tree(), node, "linux,initrd-start", t->initrd_start), "initrd");
+	check(fdt_setprop_u64(tree(), node, "linux,initrd-end", t->initrd_end), "initrd");
+}
+
+void tree_for_host(void)
+{
+	int node;
+
+	drop(is_secure_only);
+	drop_surplus_cpus();
+	node = fdt_path_offset(tree(), "/secure-chosen");
+	if (node >= 0)
+		check(fdt_del_node(tree(), node), "secure-chosen");
+	add_psci();
+	add_reserved();
+	add_chosen();
+	clean_dcache(tree(), fdt_off_dt_strings(tree()) + fdt_size_dt_strings(tree()));
+}
