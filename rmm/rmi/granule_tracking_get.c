@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/require.h"
 #include "mem/region.h"
 #include "rmi/rmi.h"
 
@@ -60,7 +59,7 @@ status_t rmi_granule_tracking_get(struct call *c, const struct granule_tracking_
 		return refuse(c, GRANULE_TRACKING_GET_top_align);
 	if (a->top.raw <= a->base.raw)
 		return refuse(c, GRANULE_TRACKING_GET_top_order);
-	if (a->top.raw > 1ULL << arch_features.pa_bits)
+	if (a->top.raw > memory_top())
 		return refuse(c, GRANULE_TRACKING_GET_top_bound);
 	is = tracking_of(in_block(a->base.raw));
 	give(c, 1, is.category);

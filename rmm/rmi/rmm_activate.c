@@ -59,8 +59,16 @@ static bool is_host_dram(pa_t base, u64 granules)
 	return true;
 }
 
+/* Nothing of what the monitor kept there is left in it. */
+static void wipe(pa_t base, u64 granules)
+{
+	for (u64 i = 0; i < granules; i++)
+		arch_wipe(pa_add(base, i * GRANULE_SIZE));
+}
+
 static void give_back(pa_t base, u64 granules)
 {
+	wipe(base, granules);
 	for (u64 done = 0, n; done < granules; done += n) {
 		n = arch_gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
 		require(n > 0);
@@ -78,12 +86,6 @@ static bool make_realm(pa_t base, u64 granules)
 		}
 	}
 	return true;
-}
-
-static void wipe(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++)
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
 }
 
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
@@ -127,7 +129,6 @@ static void gone(struct call *c, struct op *op, unsigned int nr)
 		struct region *r = donated(0);
 		pa_t base = region_detach(r);
 
-		wipe(base, region_metadata_granules(r));
 		give_back(base, region_metadata_granules(r));
 	}
 }
