@@ -1,0 +1,729 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host: builds realms of several shapes, serves their exits, checks what
+ * it gets and that nothing of its own was touched.
+ */
+#include "protocol.h"
+#include "abi/rmi.h"
+
+u64 smc_regs(u64 regs[8]);
+u64 probe_read(const volatile void *p);
+extern volatile u64 probe_esr;
+void sve_put(const void *p);
+void sve_get(void *p);
+u64 sve_bytes(void);
+extern const u8 realm_image[], realm_image_end[];
+void secondary_entry(void);
+void secondary_main(void);
+_Noreturn void host_exception(u64 esr, u64 elr, u64 far);
+void main(void);
+
+#define read_sysreg(r) ({ u64 v_; __asm__ volatile("mrs %0, " #r : "=r"(v_)); v_; })
+#define write_sysreg(r, v) __asm__ volatile("msr " #r ", %0" :: "r"((u64)(v)))
+#define isb() __asm__ volatile("isb" ::: "memory")
+
+#define PAGE	4096UL
+#define POOL	0x50000000UL
+#define POOL_BYTES 0x04000000UL
+
+/* ---- console -------------------------------------------------------------- */
+
+static unsigned int passed, failed;
+
+static void put(char c)
+{
+	if (c == '\n')
+		put('\r');
+	while (*(volatile u32 *)0x09000018 & 0x20)
+		;
+	*(volatile u32 *)0x09000000 = (u8)c;
+}
+
+static void puts(const char *s)
+{
+	while (*s)
+		put(*s++);
+}
+
+static void number(u64 v, unsigned int base)
+{
+	char d[24];
+	int n = 0;
+
+	do
+		d[n++] = "0123456789abcdef"[v % base];
+	while (v /= base);
+	while (n)
+		put(d[--n]);
+}
+
+static void check(const char *name, int ok)
+{
+	puts(ok ? "ok " : "not ok ");
+	puts(name);
+	puts("\n");
+	if (ok)
+		passed++;
+	else
+		failed++;
+}
+
+static _Noreturn void end(void)
+{
+	u64 r[8] = { 0x84000008 };
+
+	number(passed, 10);
+	puts(" passed, ");
+	number(failed, 10);
+	puts(" failed\n");
+	smc_regs(r);
+	for (;;)
+		;
+}
+
+static _Noreturn void die(const char *what, u64 a, u64 b)
+{
+	puts("not ok ");
+	puts(what);
+	puts(" ");
+	number(a, 16);
+	puts(" ");
+	number(b, 16);
+	puts("\n");
+	failed++;
+	end();
+}
+
+_Noreturn void host_exception(u64 esr, u64 elr, u64 far)
+{
+	puts("exception of the host, far ");
+	number(far, 16);
+	puts("\n");
+	die("host exception", esr, elr);
+}
+
+void *memset(void *d, int c, unsigned long n)
+{
+	u8 *p = d;
+
+	while (n--)
+		*p++ = (u8)c;
+	return d;
+}
+
+void *memcpy(void *d, const void *s, unsigned long n)
+{
+	u8 *p = d;
+	const u8 *q = s;
+
+	while (n--)
+		*p++ = *q++;
+	return d;
+}
+
+/* ---- RMI --------------------------------------------------------------------- */
+
+#define FID(n)	(0xC4000000UL | (n))
+
+static u64 out[8];
+static unsigned int lost;	/* registers x8-x30 that did not come back */
+
+static u64 rmi(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	u64 r[8] = { fid, a1, a2, a3, a4, a5, 0x6666, 0x7777 };
+	int i;
+
+	lost += (unsigned int)smc_regs(r);
+	for (i = 0; i < 8; i++)
+		out[i] = r[i];
+	if (r[6] != 0x6666 || r[7] != 0x7777)
+		lost++;
+	return r[0];
+}
+
+static u64 list[512] __attribute__((aligned(4096)));
+static u8 page[4096] __attribute__((aligned(4096)));
+static struct rmi_rec_run run __attribute__((aligned(4096)));
+static struct rmi_rec_run run2 __attribute__((aligned(4096)));
+
+static u64 pool = POOL;
+
+static u64 take(u64 pages, u64 align)
+{
+	u64 p;
+
+	pool = (pool + align - 1) & ~(align - 1);
+	p = pool;
+	pool += pages * PAGE;
+	return p;
+}
+
+static u64 delegated(u64 pages)
+{
+	u64 base = take(pages, pages * PAGE), at = base;
+
+	while (at < base + pages * PAGE) {
+		if (rmi(FID(0x1F1), at, base + pages * PAGE, 0, 0, 0))
+			die("RANGE_DELEGATE", out[0], at);
+		at = out[1];
+	}
+	return base;
+}
+
+static void undelegate(u64 base, u64 pages)
+{
+	u64 at = base;
+
+	while (at < base + pages * PAGE) {
+		if (rmi(FID(0x1F2), at, base + pages * PAGE, 0, 0, 0))
+			die("RANGE_UNDELEGATE", out[0], at);
+		at = out[1];
+	}
+}
+
+/* Drives an operation to its end; what it returns stays delegated (a leak of this test). */
+static u64 drive(u64 status)
+{
+	u64 handle = out[1], request = out[2];
+
+	while (RMI_STATUS(status) == RMI_INCOMPLETE) {
+		switch (RMI_MEM(status)) {
+		case RMI_MEM_DONATE: {
+			u64 count = request >> 2 & 0x3fff, state = request >> 17 & 3;
+			u64 pages = count << (9 * (request & 3)), base;
+
+			base = state == RMI_MEMSTATE_DELEGATED ? 0 : take(pages, pages * PAGE);
+			if (state == RMI_MEMSTATE_DELEGATED) {
+				u64 i;
+
+				base = take(pages, PAGE);
+				for (i = 0; i < pages; ) {
+					if (rmi(FID(0x1F1), base + i * PAGE, base + pages * PAGE, 0, 0, 0))
+						die("RANGE_DELEGATE", out[0], base);
+					i = (out[1] - base) / PAGE;
+				}
+			}
+			list[0] = base | pages << 2 | state << RMI_DESC_STATE_SHIFT;
+			status = rmi(FID(0x208), handle, (u64)list, 1, 0, 0);
+			request = out[2];
+			break;
+		}
+		case RMI_MEM_RECLAIM:
+			status = rmi(FID(0x209), handle, (u64)list, 512, 0, 0);
+			break;
+		default:
+			status = rmi(FID(0x203), handle, 0, 0, 0, 0);
+			request = out[2];
+		}
+	}
+	return status;
+}
+
+/* ---- one realm ------------------------------------------------------------------ */
+
+struct shape { const char *name; u64 s2sz; s64 level; u32 nr_roots; };
+
+static u64 rd, rec[2], half;
+static s64 start_level;
+
+static void table(u64 ipa, s64 level)
+{
+	u64 size = PAGE << (9 * (4 - level));	/* what the new table covers */
+
+	if (rmi(FID(0x15D), rd, delegated(1), ipa & ~(size - 1), (u64)level, 0))
+		die("RTT_CREATE", out[0], ipa);
+}
+
+static void map_private(u64 ipa)
+{
+	u64 desc = delegated(1) | 1 << 2, s;
+
+	while ((s = rmi(FID(0x1F5), rd, ipa, ipa + PAGE, 1, desc)) != 0) {
+		if (RMI_STATUS(s) != RMI_ERROR_RTT)
+			die("DATA_MAP", s, ipa);
+		table(ipa, (signed char)(s >> 8) + 1);
+	}
+}
+
+static void map_image(u64 src, u64 ipa)
+{
+	u64 data = delegated(1), s;
+
+	while ((s = rmi(FID(0x153), rd, data, ipa, src, 1)) != 0) {
+		if (RMI_STATUS(s) != RMI_ERROR_RTT)
+			die("DATA_MAP_INIT", s, ipa);
+		table(ipa, (signed char)(s >> 8) + 1);
+	}
+}
+
+static void map_shared(u64 ipa, u64 pa, u64 s2ap)
+{
+	u64 s;
+
+	while ((s = rmi(FID(0x1FB), rd, ipa, ipa + PAGE, 1 | 6 << 16 | s2ap << 19, pa | 1 << 2)) != 0) {
+		if (RMI_STATUS(s) != RMI_ERROR_RTT)
+			die("UNPROT_MAP", s, ipa);
+		table(ipa, (signed char)(s >> 8) + 1);
+	}
+}
+
+static void create_rec(int n)
+{
+	struct rmi_rec_params *p = (struct rmi_rec_params *)page;
+
+	memset(page, 0, sizeof(page));
+	p->flags = n == 0;
+	p->mpidr = (u64)n;
+	rec[n] = delegated(1);
+	if (drive(rmi(FID(0x15A), rd, rec[n], (u64)p, 0, 0)))
+		die("REC_CREATE", out[0], (u64)n);
+}
+
+static void create(const struct shape *shape)
+{
+	struct rmi_realm_params *p = (struct rmi_realm_params *)page;
+	u64 roots = delegated(shape->nr_roots), i, at, s;
+
+	memset(page, 0, sizeof(page));
+	p->s2sz = (u8)shape->s2sz;
+	p->num_bps = 1;
+	p->num_wps = 1;
+	memset(p->rpv, 0xa5, sizeof(p->rpv));
+	p->rtt_base = roots;
+	p->rtt_level_start = shape->level;
+	p->rtt_num_start = shape->nr_roots;
+	rd = delegated(1);
+	s = drive(rmi(FID(0x158), rd, (u64)p, 0, 0, 0));
+	if (s)
+		die("REALM_CREATE", s, shape->s2sz);
+	half = 1UL << (shape->s2sz - 1);
+	start_level = shape->level;
+
+	for (i = 0; i < 16; i++) {
+		u64 src = (u64)realm_image + i * PAGE;
+
+		if (src >= (u64)realm_image_end) {
+			static u8 zero[4096] __attribute__((aligned(4096)));
+
+			src = (u64)zero;
+		}
+		map_image(src, i * PAGE);
+	}
+	create_rec(0);
+	create_rec(1);
+	/* RAM: all of the first 2 MiB but [0x180000, 0x200000) */
+	for (at = 0; at < 0x180000; at = out[1]) {
+		s = rmi(FID(0x168), rd, at, 0x180000, 0, 0);
+		if (s)
+			die("INIT_RIPAS", s, at);
+	}
+	check("REC_ENTER before ACTIVATE", RMI_STATUS(rmi(FID(0x15C), rec[0], (u64)&run, 0, 0, 0)) ==
+	      RMI_ERROR_REALM);
+	if (rmi(FID(0x157), rd, 0, 0, 0, 0))
+		die("REALM_ACTIVATE", out[0], 0);
+}
+
+/* ---- what the host must get back ---------------------------------------------------- */
+
+static u8 z_before[8192 + 512] __attribute__((aligned(16)));
+static u8 z_after[8192 + 512] __attribute__((aligned(16)));
+
+#define HOST_REGISTERS(X)							\
+	X(sp_el1) X(elr_el12) X(spsr_el12) X(tpidr_el0) X(tpidrro_el0) X(tpidr_el1)	\
+	X(sctlr_el12) X(cpacr_el12) X(tcr_el12) X(ttbr0_el12) X(ttbr1_el12)		\
+	X(esr_el12) X(far_el12) X(mair_el12) X(amair_el12) X(vbar_el12)			\
+	X(contextidr_el12) X(cntkctl_el12) X(mdscr_el1) X(par_el1) X(sp_el0)		\
+	X(s3_0_c2_c1_0) X(s3_0_c2_c1_1) X(s3_0_c2_c3_1) X(cntv_cval_el02)		\
+	X(cntp_cval_el02) X(s3_3_c13_c0_7) X(csselr_el1) X(vttbr_el2) X(vtcr_el2)	\
+	X(hcr_el2) X(cptr_el2) X(mdcr_el2) X(cnthctl_el2) X(cntvoff_el2) X(vbar_el2)	\
+	X(tpidr_el2) X(vmpidr_el2) X(vpidr_el2) X(sctlr_el2) X(tcr_el2) X(ttbr0_el2)	\
+	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0)
+
+enum {
+#define X(r) HOST_##r,
+	HOST_REGISTERS(X)
+#undef X
+	NR_HOST
+};
+
+static const char *const host_names[NR_HOST] = {
+#define X(r) #r,
+	HOST_REGISTERS(X)
+#undef X
+};
+
+static void host_read(u64 v[NR_HOST])
+{
+#define X(r) v[HOST_##r] = read_sysreg(r);
+	HOST_REGISTERS(X)
+#undef X
+}
+
+static void host_poison(void)
+{
+	write_sysreg(sp_el1, 0x1111222233334440);
+	write_sysreg(elr_el12, 0x1111222233334441);
+	write_sysreg(spsr_el12, 0x5);
+	write_sysreg(tpidr_el0, 0x1111222233334442);
+	write_sysreg(tpidrro_el0, 0x1111222233334443);
+	write_sysreg(tpidr_el1, 0x1111222233334444);
+	write_sysreg(sp_el0, 0x1111222233334445);
+	write_sysreg(far_el12, 0x1111222233334446);
+	write_sysreg(ttbr0_el12, 0x1111222233334000);
+	write_sysreg(ttbr1_el12, 0x1111222233335000);
+	write_sysreg(vbar_el12, 0x1111222233334800);
+	write_sysreg(mair_el12, 0x4444222233334447);
+	write_sysreg(contextidr_el12, 0x33334448);
+	write_sysreg(cpacr_el12, 3 << 20);
+	write_sysreg(s3_0_c2_c1_0, 0x1111222233334449);
+	write_sysreg(s3_0_c2_c3_1, 0x111122223333444a);
+	write_sysreg(s3_3_c13_c0_7, 0x111122223333444b);
+	write_sysreg(cntv_cval_el02, 0x111122223333444c);
+	write_sysreg(cntp_cval_el02, 0x111122223333444d);
+	write_sysreg(tpidr_el2, 0x111122223333444e);
+	isb();
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+static struct seen seen;
+static u64 mode;
+static u64 inject;
+static unsigned int host_registers_lost, vectors_lost;
+
+static u64 enter(int n, struct rmi_rec_run *r)
+{
+	static u64 before[NR_HOST], after[NR_HOST];
+	u64 s, bytes, i;
+
+	host_poison();
+	host_read(before);
+	bytes = sve_bytes() * 34;
+	for (i = 0; i < bytes; i++)
+		z_before[i] = (u8)(i * 13 + 5);
+	sve_put(z_before);
+	if (inject) {
+		write_sysreg(s3_4_c12_c12_0, 1UL << 62 | 1UL << 60 | inject);
+		write_sysreg(s3_4_c12_c11_7, 0xffUL << 24 | 2);	/* VMCR: PMR, group 1 */
+		inject = 0;
+	}
+	write_sysreg(s3_4_c12_c11_0, 1);	/* ICH_HCR_EL2.En */
+	isb();
+	s = rmi(FID(0x15C), rec[n], (u64)r, 0, 0, 0);
+	isb();
+	host_read(after);
+	sve_get(z_after);
+	for (i = 0; i < NR_HOST; i++) {
+		if (before[i] != after[i] && host_registers_lost++ < 20) {
+			puts("lost: ");
+			puts(host_names[i]);
+			puts(" ");
+			number(before[i], 16);
+			puts(" -> ");
+			number(after[i], 16);
+			puts("\n");
+		}
+	}
+	for (i = 0; i < bytes; i++)
+		vectors_lost += z_before[i] != z_after[i];
+	if (!s && read_sysreg(s3_4_c12_c11_0) & 1)
+		check("ICH_HCR_EL2.En is cleared", 0);
+	return s;
+}
+
+static void serve_ripas(struct rmi_rec_exit *e, int n)
+{
+	u64 at = e->ripas_base, top = e->ripas_top, s;
+
+	if (mode == MODE_REJECT)
+		return;
+	if (mode == MODE_HALF)
+		top = at + PAGE;
+	while (at < top) {
+		s = rmi(FID(0x169), rd, rec[n], at, top, 0);
+		if (RMI_STATUS(s) == RMI_ERROR_RTT)
+			table(at, (signed char)(s >> 8) + 1);
+		else if (s)
+			die("SET_RIPAS", s, at);
+		else
+			at = out[1];
+	}
+}
+
+static void serve_abort(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
+{
+	static u64 shared_page[512] __attribute__((aligned(4096)));
+	static u64 victim;
+	u64 ipa = e->hpfar << 8;
+	u64 i;
+
+	if (ipa < half) {
+		seen.nr_faults++;
+		map_private(ipa);
+		return;
+	}
+	switch (mode) {
+	case MODE_EMULATE:
+		next->flags |= RMI_ENTER_EMUL_MMIO;
+		next->gprs[0] = EMULATED;
+		break;
+	case MODE_SEA:
+		next->flags |= RMI_ENTER_INJECT_SEA;
+		break;
+	case MODE_MAP_RO:
+		if ((e->esr & 0x3c) == 0xc) {	/* the write */
+			next->flags |= RMI_ENTER_EMUL_MMIO;
+			break;
+		}
+		/* fallthrough */
+	case MODE_MAP:
+		for (i = 0; i < 512; i++)
+			shared_page[i] = SHARED_WORD;
+		map_shared(ipa, (u64)shared_page, mode == MODE_MAP ? 3 : 2);
+		break;
+	case MODE_GPF:
+		victim = take(1, PAGE);
+		map_shared(ipa, victim, 3);
+		if (rmi(FID(0x1F1), victim, victim + PAGE, 0, 0, 0))
+			die("RANGE_DELEGATE", out[0], victim);
+		break;
+	default:
+		die("unexpected unprotected abort", e->esr, ipa);
+	}
+}
+
+static void remember(const struct rmi_rec_exit *e)
+{
+	seen.nr_exits++;
+	seen.reason = e->exit_reason;
+	seen.esr = e->esr;
+	seen.far = e->far;
+	seen.hpfar = e->hpfar;
+	seen.gpr0 = e->gprs[0];
+	seen.gpr1 = e->gprs[1];
+	seen.cntv_ctl = e->cntv_ctl;
+	seen.cntv_cval = e->cntv_cval;
+}
+
+static void run_secondary(void)
+{
+	u64 s;
+
+	memset(&run2, 0, sizeof(run2));
+	s = enter(1, &run2);
+	check("second REC runs", s == 0 && run2.exit.exit_reason == RMI_EXIT_HOST_CALL &&
+	      run2.exit.imm == CALL_SECONDARY && run2.exit.gprs[0] == 0x77 &&
+	      run2.exit.gprs[1] == 0x80000001);
+}
+
+/* False: the realm is done. */
+static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
+{
+	int i;
+
+	for (i = 0; i < 31; i++)
+		next->gprs[i] = e->gprs[i];
+	switch (e->imm) {
+	case CALL_REPORT:
+		check((const char *)&e->gprs[1], e->gprs[0] == 1);
+		for (i = 1; i < 9; i++)
+			next->gprs[i] = 0;
+		break;
+	case CALL_MODE:
+		mode = e->gprs[0];
+		break;
+	case CALL_SEEN:
+		memcpy(next->gprs, &seen, sizeof(seen));
+		memset(&seen, 0, sizeof(seen));
+		break;
+	case CALL_ECHO:
+		for (i = 0; i < 31; i++)
+			next->gprs[i] = ~e->gprs[i];
+		break;
+	case CALL_INJECT:
+		inject = e->gprs[0];
+		break;
+	case CALL_DONE:
+		return 0;
+	default:
+		die("host call", e->imm, e->gprs[0]);
+	}
+	return 1;
+}
+
+static void run_realm(void)
+{
+	struct rmi_rec_exit *e = &run.exit;
+	unsigned int budget = 2000;
+	int more = 1;
+	u64 s;
+
+	memset(&run, 0, sizeof(run));
+	check("REC that is not runnable", RMI_STATUS(enter(1, &run)) == RMI_ERROR_REC);
+	run.enter.flags = RMI_ENTER_EMUL_MMIO;
+	check("emulation without a reason", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REC);
+	run.enter.flags = 0;
+	check("run page unaligned", rmi(FID(0x15C), rec[0], (u64)&run + 8, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("run page is no memory", rmi(FID(0x15C), rec[0], 0x08000000, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("run page is a realm's", rmi(FID(0x15C), rec[0], rd, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("REC that is none", rmi(FID(0x15C), rd, (u64)&run, 0, 0, 0) == RMI_ERROR_INPUT);
+
+	while (more) {
+		struct rmi_rec_enter *next = &run.enter;
+
+		if (!budget--)
+			die("too many exits", e->exit_reason, e->esr);
+		if (mode == MODE_TRAP_WFX)
+			next->flags |= RMI_ENTER_TRAP_WFI | RMI_ENTER_TRAP_WFE;
+		memset(e, 0x5a, sizeof(*e));
+		s = enter(0, &run);
+		if (s)
+			die("REC_ENTER", s, e->exit_reason);
+		next->flags = 0;
+		memset(next->gprs, 0, sizeof(next->gprs));
+		if (e->exit_reason != RMI_EXIT_HOST_CALL)
+			remember(e);
+		switch (e->exit_reason) {
+		case RMI_EXIT_SYNC:
+			if (e->esr >> 26 == 0x24 || e->esr >> 26 == 0x20)
+				serve_abort(e, next);
+			break;
+		case RMI_EXIT_IRQ:
+			break;
+		case RMI_EXIT_HOST_CALL:
+			more = serve_host_call(e, next);
+			break;
+		case RMI_EXIT_RIPAS_CHANGE:
+			serve_ripas(e, 0);
+			if (mode == MODE_REJECT)
+				next->flags |= RMI_ENTER_RIPAS_REJECT;
+			break;
+		case RMI_EXIT_PSCI:
+			if (e->gprs[0] == 0xC4000003) {
+				check("REC with a pending PSCI request",
+				      RMI_STATUS(enter(0, &run)) == RMI_ERROR_REC);
+				check("PSCI_COMPLETE with a status that is none",
+				      rmi(FID(0x164), rec[0], 5, 0, 0, 0) == RMI_ERROR_INPUT);
+				if (rmi(FID(0x164), rec[0], 0, 0, 0, 0))
+					die("PSCI_COMPLETE", out[0], 0);
+				if (!run2.exit.imm)
+					run_secondary();
+			}
+			break;
+		default:
+			die("exit reason", e->exit_reason, e->esr);
+		}
+	}
+
+	/* the second REC turns itself off */
+	s = enter(1, &run2);
+	check("CPU_OFF", s == 0 && run2.exit.exit_reason == RMI_EXIT_PSCI &&
+	      run2.exit.gprs[0] == 0x84000002);
+	check("REC that is off", RMI_STATUS(enter(1, &run2)) == RMI_ERROR_REC);
+
+	s = enter(0, &run);
+	check("SYSTEM_OFF", s == 0 && e->exit_reason == RMI_EXIT_PSCI && e->gprs[0] == 0x84000008);
+	check("realm that is off", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REALM);
+	memset(&run2, 0, sizeof(run2));
+}
+
+/* ---- the protection ------------------------------------------------------------------------ */
+
+static void attack(void)
+{
+	probe_read((void *)rd);
+	check("host cannot read an RD", (probe_esr & 0x3f) == 0x28);
+	probe_read((void *)rec[0]);
+	check("host cannot read a REC", (probe_esr & 0x3f) == 0x28);
+}
+
+static volatile u64 secondary_up;
+
+void secondary_main(void)
+{
+	u64 r[8] = { FID(0x150), 0x20000 };
+
+	smc_regs(r);
+	secondary_up = r[0] == 0 && r[1] == 0x20000 ? 1 : 2;
+	r[0] = 0x84000002;		/* CPU_OFF */
+	smc_regs(r);
+}
+
+static void second_cpu(void)
+{
+	u64 r[8] = { 0xC4000003, 1, (u64)secondary_entry, 0 };
+	u64 i, round;
+
+	for (round = 0; round < 2; round++) {
+		secondary_up = 0;
+		r[0] = 0xC4000003;
+		r[1] = 1;
+		r[2] = (u64)secondary_entry;
+		r[3] = 0;
+		smc_regs(r);
+		if (r[0]) {
+			check("second CPU", (s64)r[0] == -2);	/* there is none */
+			return;
+		}
+		for (i = 0; i < 100000000 && !secondary_up; i++)
+			;
+		check("second CPU calls the monitor", secondary_up == 1);
+		do {
+			r[0] = 0xC4000004;
+			r[1] = 1;
+			r[2] = 0;
+			smc_regs(r);
+		} while (r[0] == 0);
+	}
+}
+
+static void gic_init(void)
+{
+	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
+	*(volatile u32 *)0x080b0100 = 1 << 27 | 1 << 30;	/* GICR_ISENABLER0 */
+	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
+	isb();
+	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
+	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
+	isb();
+}
+
+static const struct shape shapes[] = {
+	{ "36 bits, level 1", 36, 1, 1 },
+	{ "41 bits, level 1, four roots", 41, 1, 4 },
+	{ "48 bits, level 0", 48, 0, 1 },
+	{ "52 bits, level -1", 52, -1, 1 },
+};
+
+void main(void)
+{
+	struct rmi_rmm_config *config = (struct rmi_rmm_config *)page;
+	unsigned int i;
+
+	puts("machine: the host is up\n");
+	gic_init();
+	check("RMI_VERSION", rmi(FID(0x150), 0x20000, 0, 0, 0x4444, 0x5555) == 0 &&
+	      out[1] == 0x20000 && out[2] == 0x20000 && out[4] == 0x4444 && out[5] == 0x5555);
+	check("RMI_VERSION with the SVE hint", rmi(FID(0x150) | 0x10000, 0x20000, 0, 0, 0, 0) == 0);
+	check("RMI_FEATURES 0", rmi(FID(0x165), 0, 0, 0, 0, 0) == 0 && (out[1] & 0xff) >= 48);
+	check("RMI FID that is none", rmi(FID(0x17F), 0, 0, 0, 0, 0) == ~0UL);
+	check("RSI from the host", rmi(FID(0x190), 0x10000, 0, 0, 0, 0) == ~0UL);
+	second_cpu();
+	memset(page, 0, sizeof(page));
+	check("RMM_CONFIG_SET", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
+	check("RMM_ACTIVATE", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
+
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		puts("realm: ");
+		puts(shapes[i].name);
+		puts("\n");
+		create(&shapes[i]);
+		attack();
+		run_realm();
+	}
+	check("x8-x30 come back from every call", lost == 0);
+	check("host registers survive realms", host_registers_lost == 0);
+	check("host vectors survive realms", vectors_lost == 0);
+	undelegate(delegated(1), 1);
+	end();
+}

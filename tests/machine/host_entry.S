@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host: NS-EL2 as Linux runs there (E2H, TGE), MMU off. */
+	.arch	armv8.6-a+sve
+	.section .entry, "ax"
+	.global _start
+_start:
+	msr	daifset, #0xf
+	adr	x1, vectors
+	msr	vbar_el2, x1
+	/* E2H | TGE | RW | AMO | IMO | FMO */
+	mov	x1, #(1 << 31)
+	orr	x1, x1, #(1 << 34)
+	orr	x1, x1, #(1 << 27)
+	orr	x1, x1, #(7 << 3)
+	msr	hcr_el2, x1
+	isb
+	mov	x1, #(3 << 20 | 3 << 16)	/* FPEN, ZEN */
+	orr	x1, x1, #(3 << 24)		/* SMEN */
+	msr	cptr_el2, x1
+	isb
+	adrp	x1, _stack
+	mov	sp, x1
+	adrp	x1, _bss
+	adrp	x2, _ebss
+1:	stp	xzr, xzr, [x1], #16
+	cmp	x1, x2
+	b.lo	1b
+	bl	main
+1:	wfi
+	b	1b
+
+	.global	secondary_entry
+secondary_entry:
+	msr	daifset, #0xf
+	adr	x1, vectors
+	msr	vbar_el2, x1
+	mov	x1, #(1 << 31)
+	orr	x1, x1, #(1 << 34)
+	orr	x1, x1, #(1 << 27)
+	msr	hcr_el2, x1
+	isb
+	adrp	x1, _stack2
+	mov	sp, x1
+	bl	secondary_main
+1:	wfi
+	b	1b
+
+	.text
+/*
+ * u64 smc_regs(u64 regs[8]): x0-x7 in and out; gives the number of registers
+ * among x8-x30 that came back different.
+ */
+	.global	smc_regs
+smc_regs:
+	stp	x29, x30, [sp, #-112]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	str	x0, [sp, #96]
+	mov	x8, x0
+	.irp	n, 9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	mov	x\n, #0x1100 + \n
+	movk	x\n, #0xbeef, lsl #48
+	.endr
+	ldp	x0, x1, [x8]
+	ldp	x2, x3, [x8, #16]
+	ldp	x4, x5, [x8, #32]
+	ldp	x6, x7, [x8, #48]
+	smc	#0
+	stp	x8, x9, [sp, #-16]!
+	ldr	x9, [sp, #16 + 96]
+	stp	x0, x1, [x9]
+	stp	x2, x3, [x9, #16]
+	stp	x4, x5, [x9, #32]
+	stp	x6, x7, [x9, #48]
+	mov	x0, #0
+	cmp	x8, x9
+	cinc	x0, x0, ne
+	ldp	x8, x9, [sp], #16
+	.irp	n, 9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	mov	x1, #0x1100 + \n
+	movk	x1, #0xbeef, lsl #48
+	cmp	x\n, x1
+	cinc	x0, x0, ne
+	.endr
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #112
+	ret
+
+/* u64 probe_read(const volatile void *p): reads; the ESR if it faulted, in probe_esr */
+	.global	probe_read
+probe_read:
+	adrp	x1, probe_esr
+	add	x1, x1, :lo12:probe_esr
+	str	xzr, [x1]
+probe_insn:
+	ldr	x0, [x0]
+	ret
+
+	.macro	z_each op
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	\op	z\n, [x0, #\n, mul vl]
+	.endr
+	addvl	x0, x0, #16
+	addvl	x0, x0, #16
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	\op	p\n, [x0, #\n, mul vl]
+	.endr
+	.endm
+
+/* The whole SVE register file, and its vector length in bytes. */
+	.global	sve_put
+sve_put:
+	z_each	ldr
+	ret
+	.global	sve_get
+sve_get:
+	z_each	str
+	ret
+	.global	sve_bytes
+sve_bytes:
+	rdvl	x0, #1
+	ret
+
+	.balign	0x800
+vectors:
+	.rept	4
+	.balign	0x80
+	b	.
+	.endr
+	.balign	0x80
+	b	sync
+	.rept	11
+	.balign	0x80
+	b	unexpected
+	.endr
+
+sync:
+	stp	x0, x1, [sp, #-16]!
+	mrs	x0, elr_el2
+	adr	x1, probe_insn
+	cmp	x0, x1
+	b.ne	unexpected
+	add	x0, x0, #4
+	msr	elr_el2, x0
+	mrs	x0, esr_el2
+	adrp	x1, probe_esr
+	add	x1, x1, :lo12:probe_esr
+	str	x0, [x1]
+	ldp	x0, x1, [sp], #16
+	eret
+
+unexpected:
+	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+	b	host_exception
+
+	.bss
+	.balign	8
+	.global	probe_esr
+probe_esr:
+	.quad	0
+
+	.section .rodata
+	.global	realm_image, realm_image_end
+	.balign	4096
+realm_image:
+	.incbin	REALM_BIN
+	.balign	4096
+realm_image_end:

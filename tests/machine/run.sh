@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The monitor on the machine, without Linux: a bare-metal host at NS-EL2 builds
+# a realm, runs a bare-metal program in it, and both check what they see.
+#
+#	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, launch/mkflash)
+#
+# QEMU, CROSS_COMPILE and SMP (2) may be set. Prints "N passed, M failed".
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd)
+out=$build/tests/machine
+cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
+qemu=${QEMU:-qemu-system-aarch64}
+mkdir -p "$out"
+
+flags=(-std=gnu11 -O2 -g -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align
+	-march=armv8.6-a -mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns
+	-Wall -Wextra "-I$here" "-I$here/../..")
+link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
+
+"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
+	"$here/realm_entry.S" "$here/realm.c"
+"${cross}objcopy" -O binary "$out/realm.elf" "$out/realm.bin"
+"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/host.lds" -o "$out/host.elf" \
+	-DREALM_BIN="\"$out/realm.bin\"" "$here/host_entry.S" "$here/host.c"
+"${cross}objcopy" -O binary "$out/host.elf" "$out/host.bin"
+
+"$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$build/rmm/rmm.bin" \
+	--ns-entry 0x40400000 ${MKFLASH_FLAGS:-} -o "$out/flash.bin"
+
+timeout "${TIMEOUT:-60}" "$qemu" \
+	-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
+	-m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults -display none -monitor none -no-reboot \
+	-bios "$out/flash.bin" \
+	-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
+	-serial "file:$out/host.log" -serial "file:$out/el3.log" ${QEMU_MORE:-} || true
+
+grep -a -v '^ok' "$out/host.log" || true
+if ! grep -a -q '^[0-9]* passed, [0-9]* failed' "$out/host.log"; then
+	echo "the payload did not end; EL3 said:"
+	tail -n 20 "$out/el3.log"
+	exit 1
+fi
+! grep -a -q '^not ok' "$out/host.log"
