@@ -51,7 +51,7 @@ machine_command()
 		-device virtio-serial-pci
 		-chardev "$console" -device "virtconsole,chardev=con"
 		-fsdev "local,id=share,path=$run_logs/share,security_model=none"
-		-device "virtio-9p-pci,fsdev=share,mount_tag=fief"
+		-device "virtio-9p-pci,fsdev=share,mount_tag=share"
 		-device virtio-rng-pci
 	)
 }

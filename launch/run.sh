@@ -5,7 +5,7 @@
 # realm's end to an exit status (decisions-kvm section 10).
 
 run_cpus=2 run_mem=512 run_realm=1 run_kernel='' run_initrd='' run_append=''
-run_host=0 run_verbose=0 run_logs='' run_command=()
+run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_command=()
 
 run_options()
 {
@@ -52,6 +52,13 @@ run_options()
 		--kernel=* | --initrd=* | --append=* | --logs=* | --keep=* | --cpus=* | --mem=*)
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			;;
+		--host-layer) # for tests: a folder that appears as /fief/test in the host
+			need_value "$1" $#
+			[[ -d $2 ]] || die "$1: there is no folder '$2'" 2
+			run_host_layer=$2
+			shift 2
+			;;
+		--debug) run_debug=1 && shift ;;
 		--normal) run_realm=0 && shift ;;
 		--host) run_host=1 && shift ;;
 		-v | --verbose) run_verbose=1 && shift ;;
@@ -183,38 +190,51 @@ run_memory_there()
 # run_layers FOLDER KERNEL INITRD...: writes FOLDER/host.cpio
 run_layers()
 {
-	local dir=$1 kernel=$2 i n=0 files=() argv=()
+	local dir=$1 kernel=$2 i n=0 put=() files=() env=() argv=()
 
 	shift 2
-	# (3) of K83: what the realm is to run
-	mkdir -p "$dir/run/fief" "$dir/host/fief/guest" "$dir/host/bin"
-	if [[ ${#run_command[@]} -gt 0 ]]; then
-		write_argv "$dir/run/fief/argv" "${run_command[@]}"
+	env=(-e "TERM=${TERM:-vt100}")
+	if [[ -t 0 && -t 1 ]]; then
+		read -r i n < <(stty size) || true
+		((!i || !n)) || env+=(-e "LINES=$i" -e "COLUMNS=$n")
+		n=0
 	fi
-	printf '%s\0' "TERM=${TERM:-vt100}" >"$dir/run/fief/env"
-	layer "$dir/run" "$dir/run.cpio"
 
-	cp "$kernel" "$dir/host/fief/guest/Image"
+	# (3) of K83: what the realm is to run. Without a terminal nothing could
+	# ever end its input, so it has none.
+	argv=()
+	if [[ ${#run_command[@]} -gt 0 ]]; then
+		argv=(-- "${run_command[@]}")
+		# shellcheck disable=SC2016 # the realm's shell expands this
+		[[ -t 0 && -t 1 ]] || argv=(-- /bin/sh -c 'exec "$@" </dev/null' sh "${run_command[@]}")
+	fi
+	mkinitramfs run "$dir/run.cpio" "${env[@]}" "${argv[@]+"${argv[@]}"}"
+
+	put=("/fief/guest/Image=$kernel" "/bin/realmvm=$(out vmm realmvm)")
 	for i in "$@" "$dir/run.cpio"; do
-		cp "$i" "$dir/host/fief/guest/$n.cpio"
+		put+=("/fief/guest/$n.cpio=$i")
 		files+=(-i "/fief/guest/$n.cpio")
 		n=$((n + 1))
 	done
-	cp "$(out vmm realmvm)" "$dir/host/bin/realmvm"
-	: >"$dir/host/fief/host"
+	[[ -z $run_host_layer ]] || put+=("/fief/test=$run_host_layer" "/fief/tests=$(out guest tests)")
+	mkinitramfs files "$dir/files.cpio" "${put[@]}"
+
 	if ((!run_host)); then
-		argv=(/bin/realmvm -k /fief/guest/Image "${files[@]}" -c "$run_cpus" -m "$run_mem"
+		argv=(-k /fief/guest/Image "${files[@]}" -c "$run_cpus" -m "$run_mem"
 			--status --log /share/realm.log)
 		((!run_realm)) || argv+=(--realm)
 		[[ -z $run_append ]] || argv+=(-p "$run_append")
-		[[ $run_kernel != debian ]] || argv+=(--console serial)
-		write_argv "$dir/host/fief/argv" "${argv[@]}"
-	elif [[ ${#run_command[@]} -gt 0 ]]; then
-		write_argv "$dir/host/fief/argv" "${run_command[@]}"
+		((!run_debug)) || argv+=(--debug)
+		# what realmvm has to say is not the realm's output
+		# shellcheck disable=SC2016 # the host's shell expands this
+		argv=(-- /bin/sh -c ': >/share/started; exec /bin/realmvm "$@" 2>/share/realmvm.log' sh "${argv[@]}")
+	else
+		: >"$run_logs/share/started"
+		argv=()
+		[[ ${#run_command[@]} -eq 0 ]] || argv=(-- "${run_command[@]}")
 	fi
-	printf '%s\0' "TERM=${TERM:-vt100}" >"$dir/host/fief/env"
-	layer "$dir/host" "$dir/host-layer.cpio"
-	cat "$(out initramfs base.cpio)" "$dir/host-layer.cpio" >"$dir/host.cpio"
+	mkinitramfs run "$dir/host-run.cpio" --host "${env[@]}" "${argv[@]+"${argv[@]}"}"
+	cat "$(out initramfs base.cpio)" "$dir/files.cpio" "$dir/host-run.cpio" >"$dir/host.cpio"
 }
 
 # ---- the machine --------------------------------------------------------
@@ -303,13 +323,10 @@ at_end_more()
 # The logs, as they grow, each line with its speaker in front.
 run_verbose_start()
 {
-	local end=''
-
-	[[ -z $run_tty ]] || end='\r'
-	run_follow "$run_logs/el3.log" "s/^/[EL3] /; s/\r*\$/$end/"
+	run_follow "$run_logs/el3.log" "s/^/[EL3] /; s/\r*\$//"
 	# the monitor speaks on the host's line until the host takes over
-	run_follow "$run_logs/host.log" "/^RMM/ s/^/[RMM] /; /^\[RMM\]/! s/^/[host] /; s/\r*\$/$end/"
-	run_follow "$run_logs/share/realm.log" "s/^/[realm] /; s/\r*\$/$end/"
+	run_follow "$run_logs/host.log" "/^RMM/ s/^/[RMM] /; /^\[RMM\]/! s/^/[host] /; s/\r*\$//"
+	run_follow "$run_logs/share/realm.log" "s/^/[realm] /; s/\r*\$//"
 }
 
 # run_follow FILE SED

@@ -137,6 +137,7 @@ tests_stage()
 	local rc=0 limit
 
 	limit=$(sed -n 's/^# limit: \([0-9]*\) s$/\1/p' "$1")
+	# shellcheck disable=SC2016 # expanded by the stage's own shell
 	in_group timeout -k 10 "${limit:-600}" env \
 		FIEF="$FIEF_ROOT/fief" FIEF_ROOT="$FIEF_ROOT" FIEF_BUILD="$FIEF_BUILD" FIEF_CACHE="$FIEF_CACHE" \
 		FIEF_QEMU="$fief_qemu" FIEF_MIRROR="$fief_mirror" FIEF_SOURCE="$fief_source" \

@@ -63,9 +63,9 @@ host_batch()
 	local name=$1 script=$2 layer=$STAGE_LOGS/$1.layer t
 
 	shift 2
-	mkdir -p "$layer/fief/test"
-	cp "$FIEF_ROOT/tests/host/lib.sh" "$layer/fief/test/lib.sh"
-	cp "$script" "$layer/fief/test/script.sh"
+	mkdir -p "$layer"
+	cp "$FIEF_ROOT/tests/host/lib.sh" "$layer/lib.sh"
+	cp "$script" "$layer/script.sh"
 	door run --host --host-layer "$layer" --logs "$STAGE_LOGS/$name" "$@" -- \
 		sh -c '. /fief/test/lib.sh; . /fief/test/script.sh'
 	rm -rf "$layer"

@@ -85,7 +85,7 @@ room_launch() { make -C "$FIEF_ROOT/launch" O="$1"; }
 
 build_el3() { product el3 "$(hash_of "$build_schema" "$(tools_version)" -- el3 abi)" room_el3 el3.bin el3.elf; }
 build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id libfdt)" -- vmm abi)" room_vmm realmvm; }
-build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest bin; }
+build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest init mkcpio tests; }
 build_launch() { product launch "$(hash_of "$build_schema" "$(host_version)" -- launch abi)" room_launch mkflash; }
 build_rmm()
 {
@@ -242,9 +242,15 @@ build_kernel() { product kernel "$(kernel_key)" room_kernel Image config; }
 
 # ---- initramfs layers ---------------------------------------------------
 
+# mkinitramfs WORDS...: guest/mkinitramfs.sh with the program it needs
+mkinitramfs()
+{
+	MKCPIO=$(out guest mkcpio) "$FIEF_ROOT/guest/mkinitramfs.sh" "$@"
+}
+
 room_initramfs()
 {
-	"$FIEF_ROOT/guest/mkinitramfs.sh" "$(busybox_bin)" "$(out guest bin)" "$1/base.cpio"
+	mkinitramfs base "$1/base.cpio" "$(busybox_bin)" "$(out guest init)"
 }
 
 build_initramfs()
@@ -253,45 +259,35 @@ build_initramfs()
 		room_initramfs base.cpio
 }
 
-# Debian's own kernel: its Image, and the modules that a guest of ours needs,
-# uncompressed, with the order to load them in (fief/modules).
+# Debian's own kernel: its Image, and the modules that a guest of ours needs, in
+# the order to load them in.
 debian_modules=(virtio_mmio virtio_console virtio_blk virtio_rng arm-cca-guest)
 
 room_debian()
 {
-	local tree ver m f dir=$1/layer
+	local tree ver m list=()
 
 	tree=$(unpacked debian-kernel unpack_deb)
-	ver=$(basename "$(find "$tree/usr/lib/modules" "$tree/lib/modules" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | head -1)")
+	ver=$(basename "$(find "$tree/usr/lib/modules" -mindepth 1 -maxdepth 1 -type d | head -1)")
 	echo "Debian kernel $ver"
-	rm -rf "$dir" "$1/depmod"
-	mkdir -p "$dir/fief" "$dir/lib/modules/$ver" "$1/depmod/lib/modules"
-	cp -a "$tree"/usr/lib/modules/"$ver" "$1/depmod/lib/modules/"
-	cp "$1/depmod/lib/modules/$ver/vmlinuz" "$1/Image"
-	/sbin/depmod -b "$1/depmod" "$ver"
-	for m in "${debian_modules[@]}"; do
-		/sbin/modprobe -d "$1/depmod" -S "$ver" --show-depends "$m" |
+	rm -rf "$1/root"
+	mkdir -p "$1/root/lib/modules"
+	cp -a "$tree/usr/lib/modules/$ver" "$1/root/lib/modules/"
+	cp "$tree/usr/lib/modules/$ver/vmlinuz" "$1/Image"
+	/sbin/depmod -b "$1/root" "$ver"
+	mapfile -t list < <(for m in "${debian_modules[@]}"; do
+		/sbin/modprobe -d "$1/root" -S "$ver" --show-depends "$m" |
 			awk '$1 == "insmod" { print $2 }'
-	done | awk '!seen[$0]++' >"$1/list"
-	while read -r f; do
-		m=$(basename "$f")
-		case $f in
-		*.xz) xz -dc "$f" >"$dir/lib/modules/$ver/${m%.xz}" ;;
-		*.zst) zstd -qdc "$f" >"$dir/lib/modules/$ver/${m%.zst}" ;;
-		*) cp "$f" "$dir/lib/modules/$ver/" ;;
-		esac
-		m=${m%.xz}
-		echo "/lib/modules/$ver/${m%.zst}"
-	done <"$1/list" >"$dir/fief/modules"
-	cat "$dir/fief/modules"
-	layer "$dir" "$1/modules.cpio"
+	done | awk '!seen[$0]++')
+	printf '%s\n' "${list[@]}"
+	mkinitramfs modules "$1/modules.cpio" "${list[@]}"
 	echo "$ver" >"$1/version"
-	rm -rf "$1/depmod"
+	rm -rf "$1/root"
 }
 
 build_debian()
 {
-	product debian "$(hash_of "$build_schema" "$(dep_id debian-kernel)" -- launch/layers.sh)" room_debian \
+	product debian "$(hash_of "$build_schema" "$(dep_id debian-kernel)" "${debian_modules[*]}" -- guest)" room_debian \
 		Image modules.cpio version
 }
 
