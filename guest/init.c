@@ -306,7 +306,8 @@ static void run_child(char **argv, char **env, const char *terminal, bool raw)
 	for (e = env; *e; e++)
 		if (strchr(*e, '='))
 			putenv(*e);
-	execvp(argv[0], argv);
+	/* A leading dash makes it a login shell, and is no part of its name. */
+	execvp(*argv[0] == '-' ? argv[0] + 1 : argv[0], argv);
 	fprintf(stderr, "%s: %s\r\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }

@@ -267,6 +267,9 @@ bool tree_bootargs(char *out, size_t room, const char *params, bool realm, u64 r
 		fits &= add_word(out, room, "%s", params);
 	if (!has_param(params, "console="))
 		fits &= add_word(out, room, "console=ttyAMA0");
+	/* A guest that panics ends; nobody could reach it any more. */
+	if (!has_param(params, "panic="))
+		fits &= add_word(out, room, "panic=-1");
 	/* 7.3 leaves a bounce buffer of 1 MiB per GiB; one slab is 2 KiB (K77) */
 	if (realm && !has_param(params, "swiotlb="))
 		fits &= add_word(out, room, "swiotlb=%u", slabs);
