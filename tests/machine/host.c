@@ -7,6 +7,7 @@
 #include "abi/rmi.h"
 
 u64 smc_regs(u64 regs[8]);
+u64 smc_quick(u64 regs[8]);
 u64 probe_read(const volatile void *p);
 extern volatile u64 probe_esr;
 void sve_put(const void *p);
@@ -551,6 +552,60 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 	return 1;
 }
 
+#define ROUNDS	200
+
+static void report(const char *what, u64 ticks)
+{
+	puts("bench: ");
+	puts(what);
+	puts(" ");
+	number(ticks / ROUNDS, 10);
+	puts("\n");
+}
+
+/* Under -icount shift=0 the counter counts instructions (all worlds). */
+static void measure(const char *what, u64 fid, u64 a1, u64 a2, u64 then)
+{
+	u64 r[8], i, t = read_sysreg(cntpct_el0);
+
+	for (i = 0; i < ROUNDS; i++) {
+		r[0] = fid;
+		r[1] = a1;
+		r[2] = a2;
+		smc_quick(r);
+		if (then) {
+			r[0] = then;
+			r[1] = a1;
+			r[2] = a2;
+			smc_quick(r);
+		}
+	}
+	t = read_sysreg(cntpct_el0) - t;
+	if (what)
+		report(what, t);
+}
+
+static void bench(void)
+{
+	static int once;
+	u64 granule = take(1, PAGE);
+
+	memset(run.enter.gprs, 0, sizeof(run.enter.gprs));
+	run.enter.gprs[0] = 1;
+	write_sysreg(s3_4_c12_c11_0, 1);
+	measure(once ? 0 : "REC_ENTER and host call", FID(0x15C), rec[0], (u64)&run, 0);
+	check("bench: host calls", run.exit.exit_reason == RMI_EXIT_HOST_CALL &&
+	      run.exit.imm == CALL_BENCH);
+	run.enter.gprs[0] = 0;
+	if (once++)
+		return;
+	measure("PSCI_VERSION", 0x84000000, 0, 0, 0);
+	measure("RMI_VERSION", FID(0x150), 0x20000, 0, 0);
+	measure("RMI_FEATURES", FID(0x165), 0, 0, 0);
+	measure("delegate and undelegate of one granule", FID(0x1F1), granule, granule + PAGE,
+		FID(0x1F2));
+}
+
 static void run_realm(void)
 {
 	struct rmi_rec_exit *e = &run.exit;
@@ -614,6 +669,8 @@ static void run_realm(void)
 			die("exit reason", e->exit_reason, e->esr);
 		}
 	}
+
+	bench();
 
 	/* the second REC turns itself off */
 	s = enter(1, &run2);

@@ -93,6 +93,18 @@ smc_regs:
 	ldp	x29, x30, [sp], #112
 	ret
 
+/* The same without a look at x8-x30, for measuring: about 20 instructions of its own. */
+	.global	smc_quick
+smc_quick:
+	mov	x9, x0
+	ldp	x0, x1, [x9]
+	ldp	x2, x3, [x9, #16]
+	ldp	x4, x5, [x9, #32]
+	ldp	x6, x7, [x9, #48]
+	smc	#0
+	stp	x0, x1, [x9]
+	ret
+
 /* u64 probe_read(const volatile void *p): reads; the ESR if it faulted, in probe_esr */
 	.global	probe_read
 probe_read:

@@ -463,6 +463,8 @@ void realm_main(void)
 	}
 	mode(MODE_NONE);
 	host(&host_call_page, CALL_DONE);
+	while (host_call_page.gprs[0] == 1)
+		host(&host_call_page, CALL_BENCH);
 	for (;;)
 		call(0x84000008, 0, 0, 0, 0);	/* SYSTEM_OFF */
 }
