@@ -48,9 +48,10 @@ u64 list_entries(ns_t p, u64 count)
 
 const u64 *list_read(struct call *c, ns_t p, u64 count)
 {
-	u64 *copy = call_page(c);
+	u64 *copy = call_page(c), entries = list_entries(p, count);
+	bool ok = entries ? ns_read(copy, p, entries * sizeof(u64)) : ns_accessible(p);
 
-	return ns_read(copy, p, list_entries(p, count) * sizeof(u64)) ? copy : NULL;
+	return ok ? copy : NULL;
 }
 
 /* ---- input ---------------------------------------------------------------- */

@@ -51,6 +51,14 @@ static enum refusal judge(const struct rmi_realm_params *p)
 	return REFUSED_NOT;
 }
 
+static bool roots_are_delegated(struct call *c, const struct rmi_realm_params *p)
+{
+	for (u64 i = 0; i < p->rtt_num_start; i++)
+		if (!granule_is(c, pa(p->rtt_base + i * GRANULE_SIZE), DELEGATED))
+			return false;
+	return true;
+}
+
 static bool hold_roots(struct call *c, const struct rmi_realm_params *p,
 		       struct granule *g_roots[S2_MAX_ROOTS])
 {
@@ -120,6 +128,10 @@ status_t rmi_realm_create(struct call *c, const struct realm_create_args *a)
 	if (a->rd.raw >= p->rtt_base &&
 	    a->rd.raw - p->rtt_base < p->rtt_num_start * GRANULE_SIZE)
 		return refuse(c, REALM_CREATE_rd_in_rtt);
+	if (!roots_are_delegated(c, p))
+		return refuse(c, REALM_CREATE_rtt_state);
+	if (!granule_is(c, a->rd, DELEGATED))
+		return refuse(c, REALM_CREATE_rd_state);
 	why = hold_all(c, a->rd, p, &g_rd, g_roots);
 	if (why)
 		return refuse(c, why);
