@@ -12,7 +12,7 @@
 #include "sim/internal.h"
 
 #define LOCK_BIT	0x8000u
-#define MAX_HELD	64
+#define MAX_HELD	1024	/* a range command locks a run of 512 */
 #define PATIENCE_S	20
 
 struct held { const void *word; int rank; };

@@ -156,7 +156,8 @@ void sim_set_pas(u64 pa, enum sim_pas pas)
 
 void sim_gpt_refuse(u64 pa, bool refuse)
 {
-	sim_granule(pa)->refuse_gpt = refuse;
+	if (sim_granule(pa))
+		sim_granule(pa)->refuse_gpt = refuse;
 }
 
 void sim_gpt_slice(u64 count)
@@ -316,7 +317,7 @@ static bool ns_reachable(ns_t at, size_t bytes)
 {
 	struct sim_granule *g = sim_granule(at.raw);
 
-	if (!bytes || bytes > GRANULE_SIZE || (at.raw & 0xFFF) + bytes > GRANULE_SIZE)
+	if (bytes > GRANULE_SIZE || (at.raw & 0xFFF) + bytes > GRANULE_SIZE)
 		sim_fault("host access at 0x%llx of %zu bytes", (unsigned long long)at.raw, bytes);
 	if (!g)
 		sim_fault("host access at 0x%llx, not DRAM", (unsigned long long)at.raw);

@@ -153,6 +153,15 @@ void sim_snapshot_free(struct sim_snapshot *s)
 	free(s);
 }
 
+void sim_snapshot_forget(struct sim_snapshot *s, u64 pa)
+{
+	for (u64 i = 0; i < s->nr; i++)
+		if (sim_granule_pa(i) == ALIGN_DOWN(pa, GRANULE_SIZE)) {
+			free(s->granule[i].content);
+			s->granule[i].content = NULL;
+		}
+}
+
 static const char *name_of(const char *p)
 {
 	static char text[160];

@@ -97,6 +97,8 @@ struct sim_snapshot *sim_snapshot(void);
 void sim_snapshot_free(struct sim_snapshot *s);
 /* Null when all is as in the snapshot, else what differs (static buffer). */
 const char *sim_snapshot_differs(const struct sim_snapshot *s);
+/* The content of this granule is not compared. */
+void sim_snapshot_forget(struct sim_snapshot *s, u64 pa);
 /* Bytes of the monitor's data that may change at any call (counters, the call itself). */
 void sim_snapshot_ignore(const void *start, size_t bytes);
 

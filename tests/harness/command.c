@@ -76,12 +76,46 @@ static bool spoil_both(const struct one *o, struct world *w, u64 *args)
 	return !command_not_spoiled;
 }
 
-static void check_outputs(const struct command_table *t, struct rmi_result res)
+/* Range commands say how far they came: nowhere (decisions 37). */
+static int base_argument(const struct command_table *t)
 {
+	if (strncmp(t->name, "RTT_", 4) && strncmp(t->name, "GRANULE_RANGE_", 14))
+		return -1;
+	for (unsigned int i = 0; i < t->nr_args; i++)
+		if (!strcmp(t->arg[i].name, "base"))
+			return (int)i;
+	return -1;
+}
+
+static void check_outputs(const struct command_table *t, struct rmi_result res, const u64 *args)
+{
+	if (base_argument(t) >= 0) {
+		check_eq(res.x[1], args[base_argument(t)]);
+		res.x[1] = 0;
+	}
 	for (unsigned int i = 1; i <= 3; i++)
 		if (!(t->refused_outs & BIT(i)))
 			test_check(res.x[i] == 0, __FILE__, __LINE__, "x%u is 0x%llx on a refusal", i,
 				   (unsigned long long)res.x[i]);
+}
+
+/* The call as it stands must be refused, change nothing and hold nothing. */
+static struct rmi_result refused_call(const struct command_table *t, struct world *w,
+				      const u64 *args)
+{
+	struct sim_snapshot *before = sim_snapshot();
+	struct rmi_result res;
+	const char *diff;
+
+	if (w->scribbled)
+		sim_snapshot_forget(before, w->scribbled);
+	res = call(t, args);
+	check_outputs(t, res, args);
+	diff = w->may_change ? NULL : sim_snapshot_differs(before);
+	test_check(!diff, __FILE__, __LINE__, "the refused call changed %s", diff ?: "");
+	check_eq(sim_ns_written(), 0);
+	sim_snapshot_free(before);
+	return res;
 }
 
 static void refused_case(void *arg)
@@ -90,28 +124,119 @@ static void refused_case(void *arg)
 	int i = o->second >= 0 && o->second < o->first ? o->second : o->first;
 	const struct command_spoil *want = &o->t->spoil[i];
 	u64 args[ARGS_MAX] = { 0 };
-	struct sim_snapshot *before;
 	struct rmi_result res;
-	const char *diff;
 	struct world w;
 
 	o->t->make(&w);
 	if (!spoil_both(o, &w, args))
 		return;
-	before = sim_snapshot();
-	res = call(o->t, args);
-	if (check_eq(status_of(res), want->status))
-		test_check(!strcmp(inside_refusal(), want->label), __FILE__, __LINE__,
-			   "refused with %s, not %s", inside_refusal(), want->label);
-	else
-		test_check(false, __FILE__, __LINE__, "refusal was %s", inside_refusal());
+	res = refused_call(o->t, &w, args);
+	test_check(status_of(res) == want->status && !strcmp(inside_refusal(), want->label),
+		   __FILE__, __LINE__, "status %u by %s, not %u by %s", (unsigned int)status_of(res),
+		   inside_refusal(), (unsigned int)want->status, want->label);
 	if (w.level != NO_LEVEL && want->status == RMI_ERROR_RTT)
 		check_eq(level_of(res), w.level);
-	check_outputs(o->t, res);
-	diff = sim_snapshot_differs(before);
-	test_check(!diff, __FILE__, __LINE__, "the refused call changed %s", diff ?: "");
-	check_eq(sim_ns_written(), 0);
-	sim_snapshot_free(before);
+}
+
+/* ---- the edges of every argument ------------------------------------------------------ */
+
+#define MAX_EDGES 32
+
+/* Addresses that are no host memory; aligned, and not. */
+static unsigned int bad_host_memory(const struct world *w, u64 *v)
+{
+	const u64 list[] = {
+		0, 0xFFFFFFFFFFFFF000, ~0ULL, BIT(52), BIT(52) - GRANULE_SIZE, BIT(63), w->hole,
+		w->beyond, w->monitor, w->delegated, w->data, w->rtt, w->r.rd, w->r.rec[0],
+		w->ns + 1, w->ns + 4, w->ns + 0xFFC, sim_machine()->bank[0].base - GRANULE_SIZE,
+		sim_machine()->bank[0].base + sim_machine()->bank[0].bytes,
+		sim_machine()->bank[1].base - GRANULE_SIZE,
+		sim_machine()->bank[1].base + sim_machine()->bank[1].bytes, 0x09000000 /* UART */,
+	};
+
+	memcpy(v, list, sizeof(list));
+	return ARRAY_SIZE(list);
+}
+
+/* Addresses of granules that are none of: RD, REC, DELEGATED. */
+static unsigned int bad_granules(const struct world *w, u64 *v)
+{
+	const u64 list[] = {
+		0, 0xFFFFFFFFFFFFF000, ~0ULL, BIT(52), BIT(52) - GRANULE_SIZE, BIT(63), w->hole,
+		w->beyond, w->monitor, w->ns, w->data, w->rtt, w->delegated + 1, w->r.rd + 8,
+		w->r.rec[0] + 0x800, sim_machine()->bank[0].base - GRANULE_SIZE,
+		sim_machine()->bank[0].base + sim_machine()->bank[0].bytes,
+		sim_machine()->bank[1].base - GRANULE_SIZE,
+		sim_machine()->bank[1].base + sim_machine()->bank[1].bytes,
+	};
+
+	memcpy(v, list, sizeof(list));
+	return ARRAY_SIZE(list);
+}
+
+static unsigned int bad_ipas(const struct world *w, u64 *v)
+{
+	const u64 list[] = {
+		~0ULL, 0xFFFFFFFFFFFFF000, BIT(63), BIT(52), BIT(48), 1ULL << w->r.s2sz, (1ULL << w->r.s2sz) + GRANULE_SIZE, 1, RAM + 1,
+		RAM + 0x800, (1ULL << 41) + RAM,
+	};
+
+	memcpy(v, list, sizeof(list));
+	return ARRAY_SIZE(list);
+}
+
+static unsigned int bad_levels(u64 *v)
+{
+	const u64 list[] = { 4, 5, 127, 128, 255, (u64)-2, (u64)-128, BIT(63), BIT(32), 0 };
+
+	memcpy(v, list, sizeof(list));
+	return ARRAY_SIZE(list);
+}
+
+static unsigned int edges(const struct command_arg *a, const struct world *w, u64 *v)
+{
+	if (!strcmp(a->kind, "ns"))
+		return bad_host_memory(w, v);
+	if (!strcmp(a->kind, "pa") && strcmp(a->name, "top") && strcmp(a->name, "base"))
+		return bad_granules(w, v);
+	if (!strcmp(a->kind, "ipa"))
+		return bad_ipas(w, v);
+	if (!strcmp(a->kind, "level"))
+		return bad_levels(v);
+	return 0;
+}
+
+struct edge { const struct command_table *t; unsigned int arg, n; };
+
+static void edge_case(void *arg)
+{
+	const struct edge *e = arg;
+	u64 args[ARGS_MAX] = { 0 }, v[MAX_EDGES];
+	struct rmi_result res;
+	struct world w;
+
+	e->t->make(&w);
+	e->t->good(&w, args);
+	edges(&e->t->arg[e->arg], &w, v);
+	args[e->arg] = v[e->n];
+	if (!strcmp(e->t->arg[e->arg].name, "top") && v[e->n] == 1ULL << w.r.s2sz)
+		return;			/* the end of the unprotected half is one */
+	w.may_change = e->t->fid == FID_OP_MEM_DONATE;	/* decisions 48 */
+	test_note("%s with %s = 0x%llx", e->t->name, e->t->arg[e->arg].name,
+		  (unsigned long long)v[e->n]);
+	res = refused_call(e->t, &w, args);
+	test_check(status_of(res) == RMI_ERROR_INPUT, __FILE__, __LINE__, "status %u by %s",
+		   (unsigned int)status_of(res), inside_refusal());
+}
+
+static void edge_cases(const struct command_table *t)
+{
+	u64 v[MAX_EDGES];
+	struct world none = { 0 };
+
+	for (unsigned int k = 0; k < t->nr_args; k++)
+		for (unsigned int n = 0; n < edges(&t->arg[k], &none, v); n++)
+			test_case(edge_case, &(struct edge){ t, k, n });
 }
 
 void command_test(const struct command_table *t)
@@ -128,4 +253,5 @@ void command_test(const struct command_table *t)
 				  j < 0 ? "" : t->spoil[j].label);
 			test_case(refused_case, &o);
 		}
+	edge_cases(t);
 }

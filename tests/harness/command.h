@@ -38,6 +38,13 @@ struct args {
 };
 #undef ARG
 
+#define ARG(name, type) { #name, #type },
+static const struct command_arg arg_kinds[] = {
+#include C_DEF
+	{ 0, 0 }
+};
+#undef ARG
+
 #define GOOD								\
 	__attribute__((unused))						\
 	static void good(struct world *w __attribute__((unused)),	\

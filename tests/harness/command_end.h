@@ -21,7 +21,7 @@ TEST_OF(CMD_LOWER)
 {
 	static const struct command_table t = {
 		.name = C_STR(CMD), .fid = C_CAT(FID_, CMD),
-		.nr_args = sizeof(struct args) / 8, .args_bytes = sizeof(struct args),
+		.nr_args = sizeof(struct args) / 8, .arg = arg_kinds,
 		.make = MAKE, .good = (void (*)(struct world *, void *))good,
 		.changed = (void (*)(struct world *, const void *, struct rmi_result))changed,
 		.good_status = GOOD_STATUS, .refused_outs = REFUSED_OUTS,

@@ -54,9 +54,9 @@ struct rmi_result rmi_call(u64 fid, const u64 args[7])
 	u64 regs[8] = { fid, args[0], args[1], args[2], args[3], args[4], args[5], args[6] };
 	struct rmi_result r;
 
-	for (unsigned int i = 5; i < 8; i++)
+	for (unsigned int i = 6; i < 8; i++)
 		if (!regs[i])
-			regs[i] = 0xC0FFEE00 + i;	/* SBZ or kept: see that it is */
+			regs[i] = 0xC0FFEE00 + i;	/* no command has so many: kept */
 	u64 in[8];
 	memcpy(in, regs, sizeof(in));
 	fill_tlbs();
@@ -64,7 +64,8 @@ struct rmi_result rmi_call(u64 fid, const u64 args[7])
 	sim_call_begin();
 	rmi_dispatch(regs);
 	/* the region's metadata, when it is donated, stays in view */
-	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_OP_CONTINUE || fid == FID_OP_MEM_DONATE);
+	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_OP_CONTINUE || fid == FID_OP_MEM_DONATE ||
+		     fid == FID_OP_MEM_RECLAIM);
 	check_registers(fid, in, regs);
 	memcpy(r.x, regs, sizeof(r.x));
 	return r;
@@ -393,7 +394,7 @@ static void enlist(struct realm *r)
 	sim_fault("too many realms for the harness");
 }
 
-static void strike(struct realm *r)
+void realm_gone(struct realm *r)
 {
 	for (unsigned int i = 0; i < MAX_REALMS; i++)
 		if (realms[i] == r)
@@ -601,7 +602,7 @@ void realm_destroy(struct realm *r)
 	}
 	take_back_data(r, 0, realm_shared(r));
 	destroy_tables(r);
-	strike(r);
+	realm_gone(r);
 	need_eq(sro_finish(rmi(FID_REALM_DESTROY, r->rd)).x[0], RMI_SUCCESS);
 	host_return(r->rd, 1);
 	host_return(r->root, r->nr_roots);

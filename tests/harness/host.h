@@ -114,6 +114,9 @@ void realm_activate(struct realm *r);
 /* Terminates, unmaps, destroys, gives every page back. */
 void realm_destroy(struct realm *r);
 
+/* The test itself destroyed it: its tables are no more. */
+void realm_gone(struct realm *r);
+
 u64 realm_vttbr(const struct realm *r);
 u64 realm_vtcr(const struct realm *r);
 

@@ -6,7 +6,9 @@
 #include "mem/call.h"
 #include "mem/region.h"
 #include "mem/s2.h"
+#include "mem/vmid.h"
 #include "realm/rd.h"
+#include "realm/rec.h"
 #include "sim/sim.h"
 
 static const struct rd *rd_of(u64 pa)
@@ -32,6 +34,36 @@ bool inside_is(u64 p, const char *state)
 u64 inside_refs(u64 p)
 {
 	return granule_refs(granule_find(pa(p)));
+}
+
+void inside_pretend_running(u64 rd, u64 rec)
+{
+	((struct rd *)sim_ram(rd))->life++;
+	((struct rec *)sim_ram(rec))->running = 1;
+}
+
+void inside_set_next_index(u64 rd, u64 index)
+{
+	((struct rd *)sim_ram(rd))->next_index = index;
+}
+
+void inside_set_runnable(u64 rec, bool runnable)
+{
+	((struct rec *)sim_ram(rec))->runnable = runnable;
+}
+
+void inside_set_psci_pending(u64 rec)
+{
+	((struct rec *)sim_ram(rec))->pending = PENDING_PSCI;
+}
+
+unsigned int inside_take_all_vmids(void)
+{
+	unsigned int n = 0;
+
+	while (vmid_take())
+		n++;
+	return n;
 }
 
 /* ---- the last refusal: the linker sends refuse() and its kin through here ------------ */
@@ -95,6 +127,7 @@ static int rank(const void *word)
 void inside_power_on(void)
 {
 	sim_lock_rank(rank);
+	sim_snapshot_ignore(call_page(NULL), MAX_CPUS * GRANULE_SIZE);	/* copies of host pages */
 	last = REFUSED_NOT;
 }
 
@@ -202,12 +235,19 @@ static const char *check_realm(u64 at)
 	return bad;
 }
 
+static bool in_pool(u64 p)
+{
+	struct sim_bank m = sim_machine()->monitor;
+
+	return p - m.base < m.bytes;
+}
+
 static bool world_fits(u64 p)
 {
 	enum sim_pas pas = sim_pas(p);
 
-	if (inside_is(p, "UNDELEGATED"))
-		return pas == SIM_NS;
+	if (inside_is(p, "UNDELEGATED"))	/* or another agent's: EL3's pool, Secure */
+		return pas == SIM_NS || (pas == SIM_REALM && in_pool(p)) || pas == SIM_ROOT;
 	if (inside_is(p, "INTERNAL"))
 		return pas != SIM_NS;
 	return pas == SIM_REALM;

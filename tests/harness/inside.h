@@ -16,6 +16,13 @@ const char *inside_state(u64 pa);
 bool inside_is(u64 pa, const char *state);
 u64 inside_refs(u64 pa);
 
+/* Changes behind the monitor's back, for states that a single PE cannot reach. */
+void inside_pretend_running(u64 rd, u64 rec);
+void inside_set_next_index(u64 rd, u64 index);
+void inside_set_runnable(u64 rec, bool runnable);
+void inside_set_psci_pending(u64 rec);
+unsigned int inside_take_all_vmids(void);
+
 /* Label of the last refusal on this CPU, "" when none. */
 const char *inside_refusal(void);
 

@@ -14,10 +14,13 @@ struct command_spoil {
 	void (*spoil)(struct world *w, void *args);
 };
 
+struct command_arg { const char *name, *kind; };
+
 struct command_table {
 	const char *name;
 	u64 fid;
-	size_t nr_args, args_bytes;
+	size_t nr_args;
+	const struct command_arg *arg;
 	void (*make)(struct world *w);
 	void (*good)(struct world *w, void *args);
 	void (*changed)(struct world *w, const void *args, struct rmi_result res);

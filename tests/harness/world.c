@@ -51,7 +51,7 @@ static void first_realm(struct world *w)
 	w->rtt_shared = r->table[r->nr_tables - 1].pa;
 	realm_unprot(r, w->shared, w->ns, 1);
 	realm_rec(r, true, RAM);
-	realm_rec(r, true, RAM);
+	realm_rec(r, false, RAM);
 	host_free(src, 1);
 }
 

@@ -17,7 +17,7 @@
 #define NO_LEVEL	99
 
 struct world {
-	struct realm r;		/* NEW; 33 bits; two RECs, both runnable             */
+	struct realm r;		/* NEW; 33 bits; two RECs, the first runnable         */
 	struct realm o;		/* NEW; 41 bits, four roots at level 1; one REC     */
 	u64 shared;		/* unprotected IPA with a table; its first page maps ns */
 	u64 ns;			/* pages of the host, all zero */
@@ -31,7 +31,10 @@ struct world {
 	u64 hole;		/* no DRAM, below the PPS limit */
 	u64 beyond;		/* first address that is not protected physical space */
 
-	int level;		/* a spoil says which level an RTT error must name */
+	/* what a spoil says of its refusal */
+	int level;		/* an RTT error must name it */
+	bool may_change;	/* it is remembered (a failed donation) */
+	u64 scribbled;		/* a DELEGATED granule whose content may change */
 };
 
 /* Power-on and all of the above. */

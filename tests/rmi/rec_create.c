@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define CMD REC_CREATE
+#define CMD_LOWER rec_create
+#include "harness/command.h"
+
+#define GOOD_STATUS RMI_INCOMPLETE
+
+static struct rmi_rec_params *params;
+
+GOOD
+{
+	params = sim_ram(w->ns2);
+	params->mpidr = 2;
+	params->flags = RMI_REC_RUNNABLE;
+	a->rd = pa(w->r.rd);
+	a->rec = pa(w->delegated);
+	a->params = ns(w->ns2);
+}
+
+CHANGED
+{
+	check_eq(RMI_MEM(res.x[0]), RMI_MEM_DONATE);
+	check(res.x[0] & RMI_CAN_CANCEL);
+	check_eq(FIELD(res.x[2], 1, 0), RMI_BLOCK_L3);
+	check(FIELD(res.x[2], 15, 2) >= 1);
+	check_eq(res.x[2] >> 16, 0);		/* not contiguous, DELEGATED */
+	check(inside_is(a->rec.raw, "BETWEEN"));
+	check_status(sro_finish(res), RMI_SUCCESS);
+	check(inside_is(a->rec.raw, "REC"));
+	check_eq(inside_refs(a->rd.raw), 3);
+}
+
+SPOIL(params_align)	{ a->params = ns_add(a->params, 8); }
+SPOIL(params_ns)	{ a->params = ns(w->delegated2); }
+SPOIL(rec_align)	{ a->rec = pa_add(a->rec, 8); }
+SPOIL(rec_state)	{ a->rec = pa(w->data); }
+SPOIL(rd_align)		{ a->rd = pa_add(a->rd, 8); }
+SPOIL(rd_state)		{ a->rd = pa(w->data_page); }
+SPOIL(realm_state)	{ realm_activate(&w->r); }
+SPOIL(rec_limit)	{ inside_set_next_index(w->r.rd, 511); }
+SPOIL(mpidr)		{ params->mpidr = 3; }
+
+TEST(mpidrs_are_indices)
+{
+	static const u64 bad[] = { 0, 1, 3, 0x10, 0x100, 0x12, BIT(31) | 2, BIT(32) | 2, 0x42, BIT(63) };
+	struct world w;
+	struct args a;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		world_make(&w);
+		good(&w, &a);
+		params->mpidr = bad[i];
+		test_note("mpidr 0x%llx", (unsigned long long)bad[i]);
+		check_status(rmi(FID_REC_CREATE, a.rd.raw, a.rec.raw, a.params.raw), RMI_ERROR_INPUT);
+	}
+}
+
+/* Index 16 is aff1 = 1 (rmi-structs.md 3.1). */
+TEST(index_runs_over_affinity)
+{
+	struct world w;
+	u64 list = 0;
+
+	world_make_bare(&w);
+	struct realm r = realm_default;
+	realm_create(&r);
+	(void)list;
+	params = sim_ram(w.ns2);
+	for (u64 i = 0; i < 20; i++) {
+		u64 rec = host_delegated(1, GRANULE_SIZE);
+
+		params->mpidr = (i & 15) | (i >> 4) << 8;
+		test_note("index %u", (unsigned int)i);
+		check_status(sro_finish(rmi(FID_REC_CREATE, r.rd, rec, w.ns2)), RMI_SUCCESS);
+	}
+	check_eq(inside_refs(r.rd), 20);
+}
+
+/* The same granule for both, and a granule of another realm. */
+TEST(rec_is_rd)
+{
+	struct world w;
+	struct args a;
+
+	world_make(&w);
+	good(&w, &a);
+	check_status(rmi(FID_REC_CREATE, a.rec.raw, a.rec.raw, a.params.raw), RMI_ERROR_INPUT);
+	check_status(rmi(FID_REC_CREATE, a.rd.raw, a.rd.raw, a.params.raw), RMI_ERROR_INPUT);
+	check_status(rmi(FID_REC_CREATE, a.rd.raw, w.o.rec[0], a.params.raw), RMI_ERROR_INPUT);
+}
+
+#include "harness/command_end.h"

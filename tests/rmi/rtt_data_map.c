@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define CMD RTT_DATA_MAP
+#define CMD_LOWER rtt_data_map
+#include <string.h>
+
+#include "harness/command.h"
+
+static u64 run;
+
+GOOD
+{
+	run = host_delegated(2, GRANULE_SIZE);
+	memset(sim_ram(run), 0x99, 2 * GRANULE_SIZE);
+	a->rd = pa(w->r.rd);
+	a->base = ipa(RAM_VOID);
+	a->top = ipa_add(a->base, 2 * GRANULE_SIZE);
+	a->flags = RMI_OADDR_SINGLE;
+	a->oaddr = desc(run, 2, RMI_BLOCK_L3, RMI_MEMSTATE_DELEGATED);
+}
+
+CHANGED
+{
+	check_eq(res.x[1], a->top.raw);
+	for (u64 i = 0; i < 2; i++) {
+		struct rmi_result e = rmi(FID_RTT_READ_ENTRY, a->rd.raw, RAM_VOID + i * GRANULE_SIZE, 3);
+		u64 word = 1;
+
+		check_eq(e.x[2], RMI_ENTRY_DATA);
+		check_eq(e.x[3], run + i * GRANULE_SIZE);
+		check_eq(e.x[4], RMI_RIPAS_RAM);
+		check(inside_is(run + i * GRANULE_SIZE, "DATA"));
+		check(sim_realm_read(realm_vttbr(&w->r), realm_vtcr(&w->r),
+				     RAM_VOID + i * GRANULE_SIZE + 0x100, &word, 8));
+		check_eq(word, 0);
+	}
+	/* the same again is the same (decisions 60) */
+	res = rmi(FID_RTT_DATA_MAP, a->rd.raw, a->base.raw, a->top.raw, a->flags, a->oaddr);
+	check_status(res, RMI_SUCCESS);
+	check_eq(res.x[1], a->top.raw);
+}
+
+SPOIL(rd_align)		{ a->rd = pa_add(a->rd, 1); }
+SPOIL(rd_state)		{ a->rd = pa(w->r.rec[0]); }
+SPOIL(base_align)	{ a->base = ipa_add(a->base, 0x800); }
+SPOIL(top_align)	{ a->top = ipa_add(a->top, 0x800); }
+SPOIL(top_order)	{ a->top = a->base; }
+SPOIL(range_bound)	{ a->top = ipa(w->shared); }
+SPOIL(oaddr_type)	{ a->flags = RMI_OADDR_NONE; }
+SPOIL(list_align)	{ a->flags = RMI_OADDR_LIST | 1 << 2; a->oaddr = w->ns2 + 12; }
+SPOIL(list_ns)		{ a->flags = RMI_OADDR_LIST | 1 << 2; a->oaddr = w->delegated2; }
+SPOIL(list_count)	{ a->flags = RMI_OADDR_LIST; a->oaddr = w->ns2; }
+SPOIL(desc)		{ a->oaddr = desc(run, 1, RMI_BLOCK_L2, 0) | (run & 0x1FFFFF ? 0 : 0x1000); }
+SPOIL(realm_state)	{ need_eq(rmi(FID_REALM_TERMINATE, w->r.rd).x[0], 0); }
+SPOIL(rtt_walk)		{ a->base = ipa(FLAT); a->top = ipa_add(a->base, 0x2000); w->level = 2; }
+SPOIL(entry_align)
+{
+	a->base = ipa(FLAT + 0x1000);
+	a->top = ipa(FLAT + 0x400000);
+	a->oaddr = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	w->level = 2;
+}
+SPOIL(entry)		{ a->base = ipa(RAM); a->top = ipa_add(a->base, 0x1000); w->level = 3; }
+SPOIL(data_state)	{ a->oaddr = desc(w->ns2, 1, RMI_BLOCK_L3, 0); }
+NOT_SPOILED(tracking, "every region with DRAM is tracked FINE after activation")
+
+static struct rmi_result map(const struct world *w, u64 base, u64 pages, u64 flags, u64 oaddr)
+{
+	return rmi(FID_RTT_DATA_MAP, w->r.rd, base, base + pages * GRANULE_SIZE, flags, oaddr);
+}
+
+/* A list of scattered pages, in list order; longer than the range; stopping at what does not fit. */
+TEST(lists)
+{
+	struct world w;
+	u64 *list, at = RAM_VOID;
+	struct rmi_result r;
+
+	world_make(&w);
+	list = sim_ram(w.ns2);
+	for (u64 i = 0; i < 20; i++)
+		list[i] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
+	list[7] = 0;				/* an empty descriptor is skipped (decisions 44) */
+	r = map(&w, at, 10, RMI_OADDR_LIST | 20 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], at + 10 * GRANULE_SIZE);
+	for (u64 i = 0; i < 10; i++)
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, at + i * GRANULE_SIZE, 3).x[3],
+			 list[i < 7 ? i : i + 1] & MASK(51, 12));
+	/* a bad granule in the middle: as far as there */
+	at += 16 * GRANULE_SIZE;
+	list[0] = list[15];
+	list[1] = list[16];
+	list[2] = desc(w.ns, 1, 0, 0);
+	list[3] = list[17];
+	r = map(&w, at, 4, RMI_OADDR_LIST | 4 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], at + 2 * GRANULE_SIZE);
+	r = map(&w, r.x[1], 2, RMI_OADDR_LIST | 2 << 2, w.ns2 + 16);
+	check_status(r, RMI_ERROR_INPUT);
+	/* a list is looked at up to the end of its granule */
+	list[511] = list[18];
+	r = map(&w, at + 2 * GRANULE_SIZE, 2, RMI_OADDR_LIST | 0x3FFF << 2, w.ns2 + 511 * 8);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], at + 3 * GRANULE_SIZE);
+	check(!inside_invariants());
+}
+
+TEST(reserved_types)
+{
+	struct world w;
+	struct args a;
+
+	world_make(&w);
+	good(&w, &a);
+	check_status(map(&w, a.base.raw, 1, 3, a.oaddr), RMI_ERROR_INPUT);
+	check_status(map(&w, a.base.raw, 1, RMI_OADDR_SINGLE, desc(run, 1, 0, 1)), RMI_ERROR_INPUT);
+	check_status(map(&w, a.base.raw, 1, RMI_OADDR_SINGLE, desc(run, 1, 0, 2)), RMI_ERROR_INPUT);
+	check_status(map(&w, a.base.raw, 1, RMI_OADDR_SINGLE, desc(run, 1, 0, 3)), RMI_ERROR_INPUT);
+	check_status(map(&w, a.base.raw, 1, RMI_OADDR_SINGLE, desc(0, 1, 3, 0)), RMI_ERROR_INPUT);
+	check(inside_is(run, "DELEGATED"));
+}
+
+/* 2 MiB at once; with one page of it not DELEGATED, nothing happens. */
+TEST(blocks)
+{
+	struct world w;
+	u64 block;
+	struct rmi_result r;
+
+	world_make(&w);
+	realm_init_ripas(&w.r, FLAT, FLAT + level_bytes(2));
+	block = host_delegated(512, level_bytes(2));
+	need_eq(host_undelegate(block + 300 * GRANULE_SIZE, 1), 0);
+	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_ERROR_INPUT);
+	for (u64 i = 0; i < 512; i++)
+		check(inside_is(block + i * GRANULE_SIZE, i == 300 ? "UNDELEGATED" : "DELEGATED"));
+	need_eq(host_delegate(block + 300 * GRANULE_SIZE, 1), 0);
+	r = map(&w, FLAT, 511, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_ERROR_RTT);		/* the range is smaller than the entry */
+	check_eq(level_of(r), 2);
+	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + level_bytes(2));
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT + 0x1FF000,
+				  SIM_WRITE).pa, block + 0x1FF000);
+	check(!inside_invariants());
+	/* a block where a table is */
+	r = map(&w, RAM, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_ERROR_RTT);
+}
+
+/* Not RAM: mapped, but the realm cannot reach it (rmi-memory.md 7.2). */
+TEST(mapped_but_empty)
+{
+	struct world w;
+	u64 pa;
+
+	world_make(&w);
+	pa = realm_data(&w.r, RAM_TOP, 1);
+	check(inside_is(pa, "DATA"));
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), RAM_TOP, SIM_READ).fault,
+		 SIM_S2_TRANSLATION);
+	realm_init_ripas(&w.r, RAM_TOP, RAM_TOP + GRANULE_SIZE);
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), RAM_TOP, SIM_READ).fault,
+		 SIM_S2_OK);
+	check(!inside_invariants());
+}
+
+/* As far as the table goes; then the host calls again (decisions 37). */
+TEST(one_table_per_call)
+{
+	struct world w;
+	u64 pa = 0, at = RAM + 0x200000 - 4 * GRANULE_SIZE;
+	struct rmi_result r;
+
+	world_make(&w);
+	pa = host_delegated(8, GRANULE_SIZE);
+	realm_table(&w.r, RAM + 0x200000, 3);
+	r = map(&w, at, 8, RMI_OADDR_SINGLE, desc(pa, 8, 0, 0));
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM + 0x200000);
+	check(inside_is(pa + 4 * GRANULE_SIZE, "DELEGATED"));
+	r = map(&w, r.x[1], 4, RMI_OADDR_SINGLE, desc(pa + 4 * GRANULE_SIZE, 4, 0, 0));
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], at + 8 * GRANULE_SIZE);
+}
+
+TEST(same_page_twice)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	r = map(&w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(w.data_page, 1, 0, 0));
+	check_status(r, RMI_ERROR_INPUT);
+	const u64 others[] = { w.r.rd, w.rtt, w.r.rec[0], w.monitor, w.o.root };
+	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+		check_status(map(&w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(others[i], 1, 0, 0)),
+			     RMI_ERROR_INPUT);
+	check(!inside_invariants());
+}
+
+#include "harness/command_end.h"

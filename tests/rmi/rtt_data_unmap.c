@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define CMD RTT_DATA_UNMAP
+#define CMD_LOWER rtt_data_unmap
+#include "harness/command.h"
+
+GOOD
+{
+	a->rd = pa(w->r.rd);
+	a->base = ipa(RAM);
+	a->top = ipa(RAM + 0x3000);
+	a->flags = RMI_OADDR_LIST | 512 << 2;
+	a->oaddr = w->ns2;
+}
+
+CHANGED
+{
+	const u64 *list = sim_ram(w->ns2);
+	u64 granules = 0;
+
+	check_eq(res.x[1], a->top.raw);
+	check_eq(res.x[2], 0);
+	check(res.x[3] >= 1 && res.x[3] <= 3);
+	for (u64 i = 0; i < res.x[3]; i++) {
+		check_eq(FIELD(list[i], 63, 62), RMI_MEMSTATE_DELEGATED);
+		granules += FIELD(list[i], 11, 2);
+	}
+	check_eq(granules, 3);
+	check_eq(list[0] & MASK(51, 12), w->data);
+	check(inside_is(w->data, "DELEGATED"));
+	check(inside_is(w->data_page + GRANULE_SIZE, "DELEGATED"));
+	for (u64 at = RAM; at < a->top.raw; at += GRANULE_SIZE) {
+		struct rmi_result e = rmi(FID_RTT_READ_ENTRY, w->r.rd, at, 3);
+
+		check_eq(e.x[2], RMI_ENTRY_VOID);
+		check_eq(e.x[4], RMI_RIPAS_DESTROYED);
+	}
+	check_eq(host_undelegate(w->data, 1), 0);
+}
+
+static void map_block(struct world *w)
+{
+	realm_init_ripas(&w->r, FLAT, FLAT + level_bytes(2));
+	realm_data_block(&w->r, FLAT);
+}
+
+SPOIL(rd_align)		{ a->rd = pa_add(a->rd, 1); }
+SPOIL(rd_state)		{ a->rd = pa(w->r.rec[0]); }
+SPOIL(base_align)	{ a->base = ipa_add(a->base, 0x800); }
+SPOIL(top_align)	{ a->top = ipa_add(a->top, 0x800); }
+SPOIL(top_order)	{ a->top = a->base; }
+SPOIL(range_bound)	{ a->top = ipa(w->shared); }
+SPOIL(oaddr_type)	{ a->flags = 3; }
+SPOIL(list_align)	{ a->oaddr = w->ns2 + 12; }
+SPOIL(list_ns)		{ a->oaddr = w->delegated2; }
+SPOIL(list_count)	{ a->flags = RMI_OADDR_LIST; }
+SPOIL(entry_align)
+{
+	map_block(w);
+	a->base = ipa(FLAT + 0x1000);
+	a->top = ipa(FLAT + 0x200000);
+	w->level = 2;
+}
+
+static struct rmi_result unmap(const struct world *w, u64 base, u64 top, u64 flags, u64 oaddr)
+{
+	return rmi(FID_RTT_DATA_UNMAP, w->r.rd, base, top, flags, oaddr);
+}
+
+/* SINGLE: one run of addresses in x2; it stops where the run breaks. */
+TEST(unmap_single)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	r = unmap(&w, RAM, RAM + 0x3000, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[2] & MASK(51, 12), w.data);
+	check_eq(FIELD(r.x[2], 63, 62), RMI_MEMSTATE_DELEGATED);
+	if (w.data + GRANULE_SIZE != w.data_page) {
+		check_eq(r.x[1], RAM + 0x1000);
+		check_eq(FIELD(r.x[2], 11, 2), 1);
+		r = unmap(&w, RAM + 0x1000, RAM + 0x3000, RMI_OADDR_SINGLE, 0);
+		check_eq(r.x[2] & MASK(51, 12), w.data_page);
+		check_eq(FIELD(r.x[2], 11, 2), 2);
+	}
+	check_eq(r.x[1], RAM + 0x3000);
+	check_eq(r.x[3], 0);
+}
+
+TEST(unmap_silently)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	r = unmap(&w, RAM, RAM + 0x3000, RMI_OADDR_NONE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM + 0x3000);
+	check_eq(r.x[2] | r.x[3], 0);
+	check(inside_is(w.data, "DELEGATED"));
+}
+
+/* A full list stops the sweep; holes count as progress. */
+TEST(unmap_into_short_list)
+{
+	struct world w;
+	u64 *list, at = RAM, rounds = 0, got = 0;
+
+	world_make(&w);
+	for (u64 i = 8; i-- > 0; )	/* addresses fall as the IPA rises: nothing merges */
+		realm_data(&w.r, RAM + 0x10000 + i * 0x2000, 1);
+	list = sim_ram(w.ns2);
+	while (at < RAM_TOP && rounds++ < 100) {
+		struct rmi_result r = unmap(&w, at, RAM_TOP, RMI_OADDR_LIST | 2 << 2, w.ns2 + 0xFF0);
+
+		need_eq(r.x[0], 0);
+		need(r.x[1] > at && r.x[3] <= 2);
+		for (u64 i = 0; i < r.x[3]; i++)
+			got += FIELD(list[0xFF0 / 8 + i], 11, 2);
+		at = r.x[1];
+	}
+	check_eq(got, 11);
+	check(rounds >= 4);
+	check(!inside_invariants());
+}
+
+TEST(unmap_a_block)
+{
+	struct world w;
+	struct rmi_result r;
+	const u64 *list;
+
+	world_make(&w);
+	map_block(&w);
+	r = unmap(&w, FLAT, FLAT + 0x1FF000, RMI_OADDR_LIST | 512 << 2, w.ns2);
+	check_status(r, RMI_ERROR_RTT);		/* the entry is larger than the range */
+	check_eq(level_of(r), 2);
+	r = unmap(&w, FLAT, FLAT + 0x200000, RMI_OADDR_LIST | 512 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + 0x200000);
+	list = sim_ram(w.ns2);
+	check_eq(r.x[3], 1);
+	check_eq(FIELD(list[0], 11, 2) << (9 * FIELD(list[0], 1, 0)), 512);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[4], RMI_RIPAS_DESTROYED);
+	check(!inside_invariants());
+}
+
+/* Whatever the state of the realm. EMPTY stays EMPTY. */
+TEST(unmap_from_a_zombie)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	realm_data(&w.r, RAM_TOP, 1);
+	need_eq(rmi(FID_REALM_TERMINATE, w.r.rd).x[0], 0);
+	r = unmap(&w, RAM_TOP, RAM_TOP + GRANULE_SIZE, RMI_OADDR_LIST | 1 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM_TOP, 3).x[4], RMI_RIPAS_EMPTY);
+}
+
+/* The host's list goes away while it is written: no granule may be lost. */
+TEST(list_lost)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	sim_ns_refuse(w.ns2, true);
+	r = unmap(&w, RAM, RAM + 0x3000, RMI_OADDR_LIST | 8 << 2, w.ns2);
+	check(status_of(r) == RMI_ERROR_INPUT || status_of(r) == RMI_SUCCESS);
+	check(!inside_invariants());
+	if (status_of(r) == RMI_ERROR_INPUT)
+		check(inside_is(w.data, "DATA"));
+}
+
+#include "harness/command_end.h"

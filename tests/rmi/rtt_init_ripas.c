@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define CMD RTT_INIT_RIPAS
+#define CMD_LOWER rtt_init_ripas
+#include "harness/command.h"
+
+GOOD
+{
+	a->rd = pa(w->r.rd);
+	a->base = ipa(RAM_TOP);
+	a->top = ipa(RAM_TOP + 0x2000);
+}
+
+CHANGED
+{
+	check_eq(res.x[1], a->top.raw);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + 0x1000, 3).x[4], RMI_RIPAS_RAM);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + 0x2000, 3).x[4], RMI_RIPAS_EMPTY);
+	/* RAM stays RAM, mapped or not */
+	res = rmi(FID_RTT_INIT_RIPAS, w->r.rd, RAM, RAM_TOP);
+	check_status(res, RMI_SUCCESS);
+	check_eq(res.x[1], RAM_TOP);
+}
+
+SPOIL(rd_align)		{ a->rd = pa_add(a->rd, 1); }
+SPOIL(rd_state)		{ a->rd = pa(w->r.rec[0]); }
+SPOIL(base_align)	{ a->base = ipa_add(a->base, 0x800); }
+SPOIL(top_align)	{ a->top = ipa_add(a->top, 0x800); }
+SPOIL(top_order)	{ a->top = a->base; }
+SPOIL(range_bound)	{ a->top = ipa(w->shared); }
+SPOIL(realm_state)	{ realm_activate(&w->r); }
+SPOIL(entry_align)	{ a->base = ipa(FLAT + 0x1000); a->top = ipa(FLAT + 0x400000); w->level = 2; }
+SPOIL(progress)		{ a->base = ipa(FLAT); a->top = ipa(FLAT + 0x1000); w->level = 2; }
+
+/* Whole entries of every level, as far as one table goes; destroyed ones stop it. */
+TEST(ripas_ranges)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, FLAT, 0x90000000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], 0x90000000);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, 0x8FE00000, 2).x[4], RMI_RIPAS_RAM);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, 0, RAM);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, 0x40000000, 1).x[4], RMI_RIPAS_RAM);
+	need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM, RAM + 0x1000, RMI_OADDR_NONE, 0).x[0], 0);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM, RAM + 0x2000);
+	check_status(r, RMI_ERROR_RTT);
+	check_eq(level_of(r), 3);
+	check(!inside_invariants());
+}
+
+#include "harness/command_end.h"
