@@ -121,15 +121,6 @@ static bool add_dram(u64 base, u64 top)
 	return true;
 }
 
-static unsigned int log2_of(u64 v)
-{
-	unsigned int n = 0;
-
-	while (v >>= 1)
-		n++;
-	return n;
-}
-
 /*
  * Region by region, lowest first: the first refusal ends it, so that a pool
  * that is too small serves the low regions and the host the rest.
@@ -140,7 +131,7 @@ static void reserve_metadata(void)
 		u64 bytes = region_metadata_granules(&regions[i]) * GRANULE_SIZE;
 		pa_t memory;
 
-		if (!arch_reserve(bytes, log2_of(bytes), &memory))
+		if (!arch_reserve(bytes, GRANULE_SHIFT, &memory))
 			return;
 		region_attach(&regions[i], memory, false);
 	}
