@@ -356,13 +356,14 @@ int main(int argc, char **argv)
 	start_terminal();
 	priv_drop(opts.debug);
 	start_threads();
+	debug("running");
 	loop_run(&vm.stop);
 
 	if (!vm_join(&vm, 5000))
 		vm_end(&vm, VM_BROKEN, "a CPU of the guest does not stop");
 	flush_outputs();
 	term_restore();
-	debug("%lu calls of KVM", kvm_nr_calls());
+	debug("ended: %s; %lu calls of KVM", vm.why, kvm_nr_calls());
 	status = final_status();
 	fflush(stderr);
 	_exit(status);	/* threads that write output may still be blocked in it */

@@ -5,15 +5,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "util.h"
 
 static bool debugging;
+static struct timespec began;
 void (*die_hook)(void);
 
 void debug_enable(void)
 {
 	debugging = true;
+	clock_gettime(CLOCK_MONOTONIC, &began);
 }
 
 static void say(const char *fmt, va_list ap)
@@ -39,13 +42,18 @@ void die(const char *fmt, ...)
 
 void debug(const char *fmt, ...)
 {
+	struct timespec now;
+	char line[512];
 	va_list ap;
 
 	if (!debugging)
 		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	va_start(ap, fmt);
-	say(fmt, ap);
+	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	fprintf(stderr, "realmvm: %7.3f %s\r\n", now.tv_sec - began.tv_sec +
+		(now.tv_nsec - began.tv_nsec) / 1e9, line);
 }
 
 void *xalloc(size_t n)
