@@ -184,6 +184,7 @@ static void test_system_off(void)
 	if (last_reason[1] == -1000) {
 		struct kvm_mp_state mp;
 
+		r.stop = true;
 		r.run[1]->immediate_exit = 1;
 		pthread_kill(t, SIGUSR1);
 		for (int i = 0; i < 100 && last_reason[1] == -1000; i++)
@@ -269,5 +270,5 @@ int main(void)
 
 	test_user_psci();
 	ksft_test_result(granules_are(before), "granules are as before\n");
-	ksft_finished();
+	realm_finished();
 }

@@ -126,5 +126,5 @@ int main(void)
 	munmap(map, PAGE);
 	realm_free(&r);
 	ksft_test_result(granules_are(before), "granules are as before\n");
-	ksft_finished();
+	realm_finished();
 }

@@ -225,5 +225,5 @@ int main(void)
 
 	realm_free(&r);
 	ksft_test_result(granules_are(before), "granules are as before\n");
-	ksft_finished();
+	realm_finished();
 }

@@ -135,11 +135,24 @@ static void test_sysreg(void)
 static void test_calls(void)
 {
 	struct guest_ret g;
+	unsigned long freq;
+
+	asm("mrs %0, cntfrq_el0" : "=r"(freq));
 
 	g = guest_call(&r, guest_smc, 0x84000000);
 	ksft_test_result(g.x[0] >> 16 == 1, "PSCI_VERSION 1.x\n");
+
+	/* Both sleep until an interrupt is pending, masked as it may be */
+	guest_call(&r, guest_gic, SHARED | GICD_BASE, SHARED | GICR_BASE, 1U << 27);
+	guest_call(&r, guest_arm, freq / 100);
 	g = guest_call(&r, guest_smc, 0xc4000001);
 	ksft_test_result(g.x[0] == 0 && !g.esr, "CPU_SUSPEND comes back\n");
+	guest_call(&r, guest_arm, freq / 100);
+	g = guest_call(&r, guest_wfi);
+	ksft_test_result(!g.esr, "WFI comes back\n");
+	g = guest_call(&r, guest_wfe);
+	ksft_test_result(!g.esr, "WFE comes back\n");
+
 	g = guest_call(&r, guest_smc, 0xc4000004, 0, 0);
 	ksft_test_result(g.x[0] == 0, "AFFINITY_INFO of the caller: on\n");
 	g = guest_call(&r, guest_smc, 0xc4000003, 0, RAM_BASE);
@@ -249,5 +262,5 @@ int main(void)
 
 	realm_free(&r);
 	ksft_test_result(granules_are(before), "granules are as before\n");
-	ksft_finished();
+	realm_finished();
 }

@@ -387,6 +387,7 @@ struct realm {
 	bool plain;		/* an ordinary VM with the same guest */
 	bool convert;		/* do what a memory fault asks for, see realm_run() */
 	unsigned long faults;	/* memory faults seen */
+	volatile bool stop;	/* a signal ends realm_run() */
 };
 
 /* Results of one guest function */
@@ -669,7 +670,7 @@ static inline int realm_run(struct realm *r, int cpu)
 							    KVM_MEMORY_EXIT_FLAG_PRIVATE);
 			continue;
 		}
-		if (errno == EINTR || errno == EAGAIN)
+		if (errno == EINTR && !r->stop)
 			continue;
 		return -errno;
 	}
@@ -795,6 +796,13 @@ static inline bool granules_are(struct granules want)
 		usleep(20000);
 	}
 	return false;
+}
+
+/* The plan stands at the end: what died earlier has failed by its status */
+static inline void __noreturn realm_finished(void)
+{
+	ksft_set_plan(ksft_test_num());
+	ksft_finished();
 }
 
 #endif /* SELFTEST_KVM_REALM_UTIL_H */

@@ -226,5 +226,5 @@ int main(void)
 	test_first_run();
 	ksft_test_result(granules_are(before), "granules are as before\n");
 
-	ksft_finished();
+	realm_finished();
 }
