@@ -101,7 +101,7 @@ pa_t region_detach(struct region *r)
 }
 
 /* The DRAM of [base, top), which lies within one bank, becomes part of its regions. */
-static bool add_dram(u64 base, u64 top)
+static void add_dram(u64 base, u64 top)
 {
 	while (base < top) {
 		u64 end = ALIGN_DOWN(base, REGION_SIZE) + REGION_SIZE;
@@ -111,14 +111,15 @@ static bool add_dram(u64 base, u64 top)
 			end = top;
 		if (last && ALIGN_DOWN(last->base, REGION_SIZE) == ALIGN_DOWN(base, REGION_SIZE)) {
 			last->top = end;	/* a second bank in one region: the hole between is no DRAM */
+		} else if (nr_regions == MAX_REGIONS) {
+			arch_print("RMM: DRAM from 0x%llx on cannot be delegated\n",
+				   (unsigned long long)base);
+			return;
 		} else {
-			if (nr_regions == MAX_REGIONS)
-				return false;
 			regions[nr_regions++] = (struct region){ .base = base, .top = end };
 		}
 		base = end;
 	}
-	return true;
 }
 
 /*
@@ -137,7 +138,7 @@ static void reserve_metadata(void)
 	}
 }
 
-bool region_init(void)
+void region_init(void)
 {
 	for (unsigned int i = 0; i < arch_nr_banks; i++) {
 		u64 base = ALIGN_UP(arch_banks[i].base.raw, GRANULE_SIZE);
@@ -145,11 +146,10 @@ bool region_init(void)
 
 		if (top > memory_top())
 			top = memory_top();
-		if (base < top && !add_dram(base, top))
-			return false;
+		if (base < top)
+			add_dram(base, top);
 	}
 	reserve_metadata();
-	return true;
 }
 
 static void mark_own(u64 base, u64 top)

@@ -12,7 +12,7 @@
 
 #define REGION_SHIFT	30	/* tracking size 0 of the 4 KiB granule: 1 GiB */
 #define REGION_SIZE	(1ULL << REGION_SHIFT)
-#define MAX_REGIONS	512
+#define MAX_REGIONS	1024
 
 struct region {
 	/* never changes after boot: the DRAM span inside one region */
@@ -26,10 +26,10 @@ struct region {
 
 /*
  * From arch_banks, arch_own and arch_reserve(): metadata region by region until
- * EL3 refuses; what is missing is asked of the host at RMM_ACTIVATE. False: more
- * regions than the monitor can keep.
+ * EL3 refuses; what is missing is asked of the host at RMM_ACTIVATE. DRAM beyond
+ * MAX_REGIONS stays untracked, with a line on the console.
  */
-bool region_init(void);
+void region_init(void);
 
 /* PA is DRAM according to the manifest. */
 bool memory_is_dram(u64 address);

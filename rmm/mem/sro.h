@@ -45,7 +45,7 @@ struct op {
 	enum rmi_command command;
 	enum op_phase phase;
 	bool can_cancel;
-	status_t end;			/* with FAILED and after a cancel: the last status; else 0 */
+	status_t end;			/* failed or cancelled: the last status; else 0 */
 	u64 wanted;			/* granules still asked for */
 	bool contig;
 	u64 mem_state;			/* RMI_MEMSTATE_* that is asked for and given back */
@@ -61,9 +61,9 @@ struct op {
 	} params;
 };
 
-/* A context, at work in this call: the last thing before commit(). NULL: none free, see *status. */
+/* A context, at work in this call: the last step before commit(). NULL: none free, see *status. */
 struct op *op_begin(struct call *c, const struct op_kind *kind, status_t *status);
-/* The parked operation of a handle, at work in this call. NULL: see *status; why: no such handle. */
+/* The parked operation of a handle, at work in this call. NULL: see *status; why: unknown handle. */
 struct op *op_resume(struct call *c, u64 handle, enum refusal why, status_t *status);
 /* Hosts exist that exchange handle and flags (decisions 51): gives the one that is a handle. */
 u64 op_handle_of(u64 handle, u64 flags);
