@@ -16,15 +16,21 @@
 static _Thread_local jmp_buf *back;
 static _Thread_local bool be_quiet;
 static _Thread_local char what[512];
+static bool fatal;
+static void (*on_fault)(void);
 
 static _Noreturn void end_of_case(void)
 {
 	void *frames[40];
 
 	if (!be_quiet) {
+		if (on_fault)
+			on_fault();
 		fprintf(stderr, "\n%s\n", what);
 		backtrace_symbols_fd(frames, backtrace(frames, 40), STDERR_FILENO);
 	}
+	if (fatal)
+		_exit(3);
 	if (!back)
 		abort();
 	longjmp(*back, 1);
@@ -62,6 +68,16 @@ bool sim_try(void (*fn)(void *), void *arg, bool quiet)
 	back = outer;
 	be_quiet = outer_quiet;
 	return ended_well;
+}
+
+void sim_faults_end_process(bool on)
+{
+	fatal = on;
+}
+
+void sim_on_fault(void (*fn)(void))
+{
+	on_fault = fn;
 }
 
 const char *sim_what_went_wrong(void)

@@ -44,6 +44,7 @@ void sim_pe_power_on(const struct sim_machine *m);
 void sim_monitor_power_on(void);
 
 void sim_memory_call_begin(void);
+void sim_memory_forget_reads(void);
 void sim_memory_call_end(bool may_keep_views);
 void sim_locks_call_end(void);
 void sim_stage2_call_end(void);

@@ -435,10 +435,15 @@ u64 arch_gpt_to_ns(pa_t base, u64 count)
 
 /* ---- one call -------------------------------------------------------------------------- */
 
-void sim_memory_call_begin(void)
+void sim_memory_forget_reads(void)
 {
 	nr_reads = 0;
 	ns_written = 0;
+}
+
+void sim_memory_call_begin(void)
+{
+	sim_memory_forget_reads();
 	for (u64 i = 0; i < sim_nr_granules(); i++)
 		granules[i].views_before = granules[i].views;
 }

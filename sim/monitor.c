@@ -113,6 +113,24 @@ void sim_call_end(bool may_keep_views)
 	sim_stage2_call_end();
 }
 
+void sim_thread_call_begin(void)
+{
+	sim_memory_forget_reads();
+}
+
+void sim_thread_call_end(void)
+{
+	sim_locks_call_end();
+}
+
+void sim_quiet_check(bool (*may_be_viewed)(u64 pa))
+{
+	for (u64 i = 0; i < sim_nr_granules(); i++)
+		if (sim_granule_at(i)->views && !may_be_viewed(sim_granule_pa(i)))
+			sim_fault("a view of 0x%llx is left", (unsigned long long)sim_granule_pa(i));
+	sim_stage2_call_end();
+}
+
 /* ---- snapshots ------------------------------------------------------------------- */
 
 void sim_snapshot_ignore(const void *start, size_t bytes)

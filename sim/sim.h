@@ -53,6 +53,10 @@ _Noreturn void sim_fault(const char *fmt, ...) __attribute__((format(printf, 1, 
  */
 bool sim_try(void (*fn)(void *), void *arg, bool quiet);
 const char *sim_what_went_wrong(void);
+/* Several threads run: a fault ends the process after saying what it was. */
+void sim_faults_end_process(bool on);
+/* Called before a fault is printed: what led to it. */
+void sim_on_fault(void (*fn)(void));
 
 /* ---- memory ---------------------------------------------------------------- */
 
@@ -88,6 +92,11 @@ void sim_call_begin(void);
  * of host memory twice, left a stale TLB entry or an unpublished descriptor.
  */
 void sim_call_end(bool may_keep_views);
+/* The same for several PEs at once: only what one thread can judge. */
+void sim_thread_call_begin(void);
+void sim_thread_call_end(void);
+/* No view but those of INTERNAL memory, no stale TLB entry: while no call is under way. */
+void sim_quiet_check(bool (*may_be_viewed)(u64 pa));
 
 /* ---- what must not change --------------------------------------------------- */
 

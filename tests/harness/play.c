@@ -166,3 +166,35 @@ struct rmi_result play_enter(const struct realm *r, unsigned int i)
 	check(!sim_pe()->loaded);
 	return res;
 }
+
+struct step *play_call_n(const struct realm *r, unsigned int nr, const u64 *x)
+{
+	static struct play p;
+	struct step *s;
+
+	memset(&p, 0, sizeof(p));
+	s = play_smc_n(&p, nr, x);
+	play_start(&p);
+	need_eq(play_enter(r, 0).x[0], RMI_SUCCESS);
+	check_eq(realm_run(r, 0)->exit.exit_reason, RMI_EXIT_IRQ);	/* of the end of the play */
+	check(s->seen);
+	check_eq(s->pc, PLAY_PC + 4);
+	return s;
+}
+
+struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned int nr, const u64 *x)
+{
+	memset(p, 0, sizeof(*p));
+	play_smc_n(p, nr, x);
+	play_start(p);
+	need_eq(play_enter(r, 0).x[0], RMI_SUCCESS);
+	check(!p->step[0].seen);
+	return &realm_run(r, 0)->exit;
+}
+
+void check_kept(const struct step *s, unsigned int first)
+{
+	for (unsigned int i = first; i < 31; i++)
+		test_check(s->after[i] == (i < s->nr_x ? s->x[i] : secret(i)), __FILE__, __LINE__,
+			   "x%u is 0x%llx", i, (unsigned long long)s->after[i]);
+}

@@ -72,3 +72,9 @@ void world_make(struct world *w)
 	first_realm(w);
 	other_realm(w);
 }
+
+void world_make_active(struct world *w)
+{
+	world_make(w);
+	realm_activate(&w->r);
+}

@@ -39,6 +39,8 @@ struct world {
 
 /* Power-on and all of the above. */
 void world_make(struct world *w);
+/* As above, the first realm ACTIVE. */
+void world_make_active(struct world *w);
 /* Power-on, the monitor in state INIT, pages only. */
 void world_make_init(struct world *w);
 /* Power-on and an ACTIVE monitor, pages only, no realm. */

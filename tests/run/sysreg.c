@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Trapped system registers (rmi-exec.md 4.10, decisions 65, 67, 85, 86). */
+#include <string.h>
+
+#include "harness/inside.h"
+#include "harness/play.h"
+#include "harness/world.h"
+
+static struct world w;
+static struct play p;
+static struct rmi_rec_exit *e;
+
+static void begin(void)
+{
+	world_make_active(&w);
+	memset(&p, 0, sizeof(p));
+	e = &realm_run(&w.r, 0)->exit;
+}
+
+static void enter(void)
+{
+	play_start(&p);
+	need_eq(play_enter(&w.r, 0).x[0], RMI_SUCCESS);
+}
+
+/* ICC_SGI1R_EL1 = S3_0_C12_C11_5: the host sends the SGI. */
+TEST(sgi_generation)
+{
+	for (unsigned int rt = 5; rt < 32; rt += 26) {
+		u64 esr = esr_sysreg(3, 0, 12, 11, 5, rt, false);
+
+		begin();
+		play_trap(&p, TRAP_SYNC, esr, 0, 0);
+		p.step[0].nr_x = 6;
+		p.step[0].x[5] = 0x10002;
+		enter();
+		check_eq(e->exit_reason, RMI_EXIT_SYNC);
+		check_eq(e->esr, esr & ~MASK(9, 5));	/* Rt is not the host's business */
+		check_eq(e->gprs[0], rt == 31 ? 0 : 0x10002);
+		need_eq(play_enter(&w.r, 0).x[0], 0);
+		check_eq(p.step[0].pc, PLAY_PC + 4);
+		check_kept(&p.step[0], 0);
+	}
+}
+
+static void gic_read(unsigned int crm, unsigned int op2, unsigned int rt)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, esr_sysreg(3, 0, 12, crm, op2, rt, true), 0, 0);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_SYNC);
+	check_eq(e->gprs[0], 0);
+	realm_run(&w.r, 0)->enter.gprs[0] = 0xABCDEF0123456789;
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+	check_eq(p.step[0].pc, PLAY_PC + 4);
+	for (unsigned int i = 0; i < 31; i++)
+		check_eq(p.step[0].after[i], i == rt ? 0xABCDEF0123456789 : secret(i));
+	/* good for one entry only */
+	realm_run(&w.r, 0)->enter.gprs[0] = 0xBAD;
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+}
+
+TEST(gic_registers)
+{
+	gic_read(12, 0, 3);		/* ICC_IAR1_EL1 */
+	gic_read(11, 3, 30);		/* ICC_RPR_EL1 */
+	gic_read(8, 2, 31);		/* ICC_HPPIR0_EL1 into XZR */
+	begin();			/* ICC_PMR_EL1 = S3_0_C4_C6_0 */
+	play_trap(&p, TRAP_SYNC, esr_sysreg(3, 0, 4, 6, 0, 1, false), 0, 0);
+	p.step[0].nr_x = 2;
+	p.step[0].x[1] = 0xF0;
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_SYNC);
+	check_eq(e->gprs[0], 0xF0);
+}
+
+/* Served inside: what it reads, and that a write does nothing. */
+static u64 reads(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm, unsigned int op2)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, esr_sysreg(op0, op1, crn, crm, op2, 9, true), 0, 0);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_IRQ);
+	check_eq(p.step[0].pc, PLAY_PC + 4);
+	for (unsigned int i = 0; i < 31; i++)
+		if (i != 9)
+			check_eq(p.step[0].after[i], secret(i));
+	return p.step[0].after[9];
+}
+
+static void is_undefined(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
+			 unsigned int op2, bool read)
+{
+	begin();
+	test_note("S%u_%u_C%u_C%u_%u", op0, op1, crn, crm, op2);
+	play_trap(&p, TRAP_SYNC, esr_sysreg(op0, op1, crn, crm, op2, 9, read), 0, 0);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_IRQ);
+	check_eq(p.step[0].pc, PLAY_VBAR + 0x200);
+	check_eq(sim_pe()->el1[EL1_ESR], BIT(25));
+	check_kept(&p.step[0], 0);
+}
+
+TEST(debug_registers_read_zero)
+{
+	check_eq(reads(2, 0, 0, 0, 4), 0);	/* DBGBVR0_EL1 */
+	check_eq(reads(2, 0, 0, 3, 5), 0);	/* DBGBCR3_EL1 */
+	check_eq(reads(2, 0, 0, 2, 2), 0);	/* MDSCR_EL1 */
+	check_eq(reads(2, 0, 1, 1, 4), 0);	/* OSLSR_EL1 */
+	begin();
+	play_trap(&p, TRAP_SYNC, esr_sysreg(2, 0, 0, 0, 4, 9, false), 0, 0);
+	enter();
+	check_eq(p.step[0].pc, PLAY_PC + 4);
+	check_kept(&p.step[0], 0);
+}
+
+TEST(hidden_registers)
+{
+	is_undefined(3, 0, 11, 0, 0, true);	/* IMPLEMENTATION DEFINED (decisions 65) */
+	is_undefined(3, 3, 15, 2, 1, false);
+	is_undefined(2, 1, 9, 0, 0, true);	/* BRBCR_EL1 */
+	is_undefined(3, 0, 10, 5, 1, true);	/* MPAM0_EL1 */
+	is_undefined(3, 0, 10, 5, 0, false);	/* MPAM1_EL1 */
+	is_undefined(3, 0, 2, 0, 5, true);	/* S2POR_EL1 */
+	is_undefined(3, 3, 9, 12, 0, true);	/* PMCR_EL0: no PMU */
+	is_undefined(3, 3, 13, 2, 0, true);	/* AMCR_EL0 */
+	is_undefined(3, 0, 9, 9, 0, true);	/* PMSCR_EL1 */
+	is_undefined(2, 1, 0, 4, 6, true);	/* trace */
+	is_undefined(3, 4, 1, 1, 0, true);	/* HCR_EL2 */
+	is_undefined(3, 0, 1, 2, 0, true);	/* ZCR_EL1: no SVE */
+	is_undefined(3, 0, 1, 2, 6, true);	/* SMCR_EL1 */
+}
+
+/* ---- ID registers, with the machine of decisions 8 ------------------------------------------ */
+
+static u64 id(unsigned int crm, unsigned int op2)
+{
+	return reads(3, 0, 0, crm, op2);
+}
+
+#define HW(crm, op2)	sim_id_register[crm][op2]
+#define FIELD4(v, lo)	FIELD(v, (lo) + 3, lo)
+
+static void hidden(unsigned int crm, unsigned int op2, unsigned int lo)
+{
+	test_note("ID register crm %u op2 %u field %u", crm, op2, lo);
+	check_eq(FIELD4(id(crm, op2), lo), 0);
+}
+
+static void shown(unsigned int crm, unsigned int op2, unsigned int lo)
+{
+	test_note("ID register crm %u op2 %u field %u", crm, op2, lo);
+	check_eq(FIELD4(id(crm, op2), lo), FIELD4(HW(crm, op2), lo));
+}
+
+TEST(id_registers)
+{
+	hidden(4, 0, 32);		/* PFR0: SVE, MPAM, AMU, RME */
+	hidden(4, 0, 40);
+	hidden(4, 0, 44);
+	hidden(4, 0, 52);
+	for (unsigned int lo = 0; lo <= 28; lo += 4)
+		shown(4, 0, lo);
+	hidden(4, 1, 8);		/* PFR1: MTE, SME, NMI, GCS, THE */
+	hidden(4, 1, 24);
+	hidden(4, 1, 36);
+	hidden(4, 1, 44);
+	hidden(4, 1, 48);
+	shown(4, 1, 0);
+	shown(4, 1, 4);
+	check_eq(id(4, 4), 0);		/* ZFR0, SMFR0 */
+	check_eq(id(4, 5), 0);
+	shown(5, 0, 0);			/* DFR0: DebugVer; nothing else of the hardware's */
+	check_eq(FIELD4(id(5, 0), 12), 5);
+	check_eq(FIELD4(id(5, 0), 20), 3);
+	hidden(5, 0, 8);
+	hidden(5, 0, 32);
+	hidden(5, 0, 40);
+	hidden(5, 0, 44);
+	hidden(5, 0, 52);
+	hidden(6, 1, 60);		/* LS64 */
+	shown(6, 1, 4);			/* PAuth */
+	shown(6, 0, 4);
+	shown(7, 0, 0);			/* PARange */
+	hidden(7, 2, 24);		/* NV */
+	hidden(7, 3, 0);		/* TCRX, SCTLRX, S1PIE, S1POE, AIE, MEC, D128 */
+	hidden(7, 3, 4);
+	hidden(7, 3, 8);
+	hidden(7, 3, 16);
+	hidden(7, 3, 24);
+	hidden(7, 3, 28);
+	hidden(7, 3, 32);
+	check_eq(id(7, 4), 0);
+}
+
+/* A CPU with everything: what nobody has looked at reads zero (decisions 85). */
+static void all_ones(void)
+{
+	for (unsigned int crm = 1; crm < 8; crm++)
+		for (unsigned int op2 = 0; op2 < 8; op2++)
+			HW(crm, op2) = ~0ULL;
+}
+
+static u64 id_of_all(unsigned int crm, unsigned int op2)
+{
+	begin();
+	all_ones();
+	play_trap(&p, TRAP_SYNC, esr_sysreg(3, 0, 0, crm, op2, 9, true), 0, 0);
+	enter();
+	return p.step[0].after[9];
+}
+
+TEST(id_registers_of_a_richer_cpu)
+{
+	check_eq(id_of_all(4, 2), 0);		/* PFR2 */
+	check_eq(id_of_all(4, 3), 0);
+	for (unsigned int op2 = 4; op2 < 8; op2++)
+		check_eq(id_of_all(4, op2), 0);
+	for (unsigned int op2 = 1; op2 < 8; op2++)
+		check_eq(id_of_all(5, op2), 0);
+	check_eq(id_of_all(6, 3), 0);		/* ISAR3 */
+	for (unsigned int op2 = 4; op2 < 8; op2++) {
+		check_eq(id_of_all(6, op2), 0);
+		check_eq(id_of_all(7, op2), 0);
+	}
+	for (unsigned int crm = 1; crm < 4; crm++)
+		for (unsigned int op2 = 0; op2 < 8; op2++)
+			check_eq(id_of_all(crm, op2), 0);
+	check_eq(FIELD4(id_of_all(4, 0), 32), 0);
+	check_eq(FIELD4(id_of_all(4, 1), 24), 0);
+	check_eq(id_of_all(5, 0) & ~(MASK(3, 0) | MASK(15, 12) | MASK(23, 20)), 0);
+}
+
+/* Writes to ID registers are Undefined anyway; all slots of the group answer. */
+TEST(id_register_writes)
+{
+	is_undefined(3, 0, 0, 4, 0, false);
+}
