@@ -420,9 +420,17 @@ static void report_host(int status)
 		complain("cannot write the status: %s", strerror(errno));
 }
 
+/* On a terminal shared with the kernel its last words would end the command's output. */
+static void hush(const char *terminal)
+{
+	if (strcmp(terminal, "/dev/hvc0"))
+		write_file("/proc/sys/kernel/printk", "0", 1);
+}
+
 static void finish(int status, const char *terminal)
 {
 	drain(terminal);
+	hush(terminal);
 	if (is_host)
 		report_host(status);
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * gpfprobe PA...: what happens when this host looks at physical addresses?
+ * gpfprobe PA...: what happens when this host looks at physical addresses (hex)?
  *
  * For each: a load from a mapping of /dev/mem, then read(2) of /dev/mem, which
  * makes the kernel itself load. Prints one line per address and way:
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGBUS, bus_error);
 	for (i = 1 + want_value; i < argc; i++) {
-		pa = strtoull(argv[i], NULL, 0) & ~7ULL;
+		pa = strtoull(argv[i], NULL, 16) & ~7ULL;
 		had = by_mmap(fd, pa, &value);
 		if (had)
 			printf("0x%" PRIx64 " mmap value 0x%" PRIx64 "\n", pa, value);
