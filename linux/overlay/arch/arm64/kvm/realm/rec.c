@@ -224,6 +224,7 @@ static void rec_sync_fault_info(struct kvm_vcpu *vcpu, const struct rmi_rec_exit
 {
 	struct kvm_vcpu_fault_info *fault = &vcpu->arch.fault;
 	struct kvm_rec *rec = vcpu->arch.rec;
+	gpa_t ipa;
 
 	rec->exit.shared_dabt = false;
 	*fault = (struct kvm_vcpu_fault_info){};
@@ -233,9 +234,8 @@ static void rec_sync_fault_info(struct kvm_vcpu *vcpu, const struct rmi_rec_exit
 		fault->esr_el2 = exit->esr;
 		switch (ESR_ELx_EC(exit->esr)) {
 		case ESR_ELx_EC_DABT_LOW:
-			rec->exit.shared_dabt =
-				kvm_realm_ipa_is_shared(vcpu->kvm,
-							FIELD_GET(HPFAR_EL2_FIPA, exit->hpfar) << 12);
+			ipa = FIELD_GET(HPFAR_EL2_FIPA, exit->hpfar) << 12;
+			rec->exit.shared_dabt = kvm_realm_ipa_is_shared(vcpu->kvm, ipa);
 			fallthrough;
 		case ESR_ELx_EC_IABT_LOW:
 			fault->far_el2 = exit->far;
