@@ -20,7 +20,7 @@ void *secram_alloc(u64 bytes, u64 align)
 	if (bytes > SECRAM_BYTES || a + bytes > SECRAM_BASE + SECRAM_BYTES)
 		return NULL;
 	secram_next = a + bytes;
-	return memset((void *)a, 0, bytes);
+	return (void *)a;
 }
 
 bool is_dram(u64 base, u64 bytes)

@@ -117,7 +117,7 @@ extern struct machine machine;
 
 void __attribute__((noreturn)) cpu_wait_and_start(struct cpu *c);
 bool is_dram(u64 base, u64 bytes);	/* inside one bank */
-void *secram_alloc(u64 bytes, u64 align); /* zeroed; NULL when full */
+void *secram_alloc(u64 bytes, u64 align); /* not zeroed; NULL when full */
 
 /* ---- console.c ---- */
 

@@ -69,16 +69,18 @@ int gpt_get(u64 pa)
 static void set_run(u64 pa, u64 n, unsigned int gpi)
 {
 	u64 *w = l1_word(pa);
-	u64 mask;
 
-	for (; n; w++) {
+	while (n) {
 		unsigned int first = pa >> 12 & 15;
 		u64 here = 16 - first < n ? 16 - first : n;
+		u64 mask = (here == 16 ? ~0ULL : (1ULL << here * 4) - 1) << first * 4;
 
-		mask = (here == 16 ? ~0ULL : (1ULL << here * 4) - 1) << first * 4;
 		__atomic_store_n(w, (*w & ~mask) | (ALL_16(gpi) & mask), __ATOMIC_RELAXED);
+		w++;
 		pa += here * PAGE;
 		n -= here;
+		for (; n >= 16; n -= 16, pa += 16 * PAGE)
+			__atomic_store_n(w++, ALL_16(gpi), __ATOMIC_RELAXED);
 	}
 }
 
@@ -238,8 +240,7 @@ static bool give_table(u64 pa, unsigned int gpi)
 
 	if (!t)
 		return false;
-	for (u64 i = 0; i < l1_bytes() / 8; i++)
-		t[i] = ALL_16(gpi);
+	memset(t, gpi * 0x11, l1_bytes());
 	l0[pa >> region_bits] = (u64)t | L0_TABLE;
 	return true;
 }

@@ -112,6 +112,8 @@ void monitor_place(void)
 	block_base = top - need;
 	pool_next = block_base + wants;
 	pool_end = shared_buffer();
+	if (machine.table->flags & BOOT_FLAG_NO_METADATA)
+		pool_end = pool_next + POOL_SLACK;	/* not what rounding left over either */
 }
 
 /* ---- boot manifest ---- */

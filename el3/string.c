@@ -9,14 +9,28 @@ void __stack_chk_fail(void)
 	die("stack overwritten in libfdt");
 }
 
+/*
+ * Any alignment: this file is compiled without -mstrict-align. Before the MMU
+ * is on (device memory) only the compiler's copies of aligned structures come here.
+ */
+typedef struct { u64 v; } __attribute__((packed, may_alias)) any8;
+
 void *memcpy(void *to, const void *from, size_t n)
 {
 	u8 *d = to;
 	const u8 *s = from;
 
-	if (!(((u64)d | (u64)s) & 7))
-		for (; n >= 8; n -= 8, d += 8, s += 8)
-			*(u64 *)d = *(const u64 *)s;
+	for (; n >= 32; n -= 32, d += 32, s += 32) {
+		u64 a = ((any8 *)s)[0].v, b = ((any8 *)s)[1].v;
+		u64 e = ((any8 *)s)[2].v, f = ((any8 *)s)[3].v;
+
+		((any8 *)d)[0].v = a;
+		((any8 *)d)[1].v = b;
+		((any8 *)d)[2].v = e;
+		((any8 *)d)[3].v = f;
+	}
+	for (; n >= 8; n -= 8, d += 8, s += 8)
+		((any8 *)d)->v = ((any8 *)s)->v;
 	while (n--)
 		*d++ = *s++;
 	return to;
@@ -27,13 +41,20 @@ void *memmove(void *to, const void *from, size_t n)
 	u8 *d = to;
 	const u8 *s = from;
 
-	if (d <= s || d >= s + n)
-		return memcpy(to, from, n);
+	if (d < s && s - d >= 32)
+		return memcpy(to, from, n);	/* reads 32 bytes before it writes them */
+	if (d <= s) {
+		while (n--)
+			*d++ = *s++;
+		return to;
+	}
 	d += n;
 	s += n;
-	if (!(((u64)d | (u64)s) & 7))
-		for (; n >= 8; n -= 8)
-			*(u64 *)(d -= 8) = *(const u64 *)(s -= 8);
+	for (; n >= 8 && d - s >= 8; n -= 8) {
+		d -= 8;
+		s -= 8;
+		((any8 *)d)->v = ((any8 *)s)->v;
+	}
 	while (n--)
 		*--d = *--s;
 	return to;
@@ -42,11 +63,14 @@ void *memmove(void *to, const void *from, size_t n)
 void *memset(void *to, int c, size_t n)
 {
 	u8 *d = to;
+	u64 v = (u8)c * 0x0101010101010101ULL;
 
-	while (n && (u64)d & 7)
-		*d++ = c, n--;
-	for (; n >= 8; n -= 8, d += 8)
-		*(u64 *)d = (u8)c * 0x0101010101010101ULL;
+	for (; n >= 32; n -= 32, d += 32) {
+		((any8 *)d)[0].v = v;
+		((any8 *)d)[1].v = v;
+		((any8 *)d)[2].v = v;
+		((any8 *)d)[3].v = v;
+	}
 	while (n--)
 		*d++ = c;
 	return to;

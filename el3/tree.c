@@ -22,11 +22,11 @@ static bool is_disabled(int node)
 	return s && !strcmp(s, "disabled");
 }
 
-static bool has_device_type(int node, const char *type)
+static const char *device_type(int node)
 {
 	const char *s = fdt_getprop(tree(), node, "device_type", NULL);
 
-	return s && !strcmp(s, type);
+	return s ? s : "";
 }
 
 static u64 cells(const fdt32_t *p, int n)
@@ -66,17 +66,26 @@ static void read_pcie(int node)
 	}
 }
 
+/* #address-cells of /cpus is 1 or 2: the whole of "reg" is the MPIDR. ~0: not readable. */
+static u64 cpu_mpidr(int node)
+{
+	int len = 0;
+	const fdt32_t *reg = fdt_getprop(tree(), node, "reg", &len);
+
+	return reg && (len == 4 || len == 8) ? cells(reg, len / 4) : ~0ULL;
+}
+
+/* QEMU's GICv3 machine has clusters of 16. */
+static u64 cpu_index(u64 mpidr)
+{
+	return mpidr >> 16 ? ~0ULL : (mpidr & 0xff) + (mpidr >> 8 & 0xff) * 16;
+}
+
 static void read_cpu(int node)
 {
-	int len = 0, parent = fdt_parent_offset(tree(), node);
-	const fdt32_t *reg = fdt_getprop(tree(), node, "reg", &len);
-	u64 mpidr, index;
+	u64 mpidr = cpu_mpidr(node), index = cpu_index(mpidr);
 
-	if (!reg || len < 4)
-		return;
-	mpidr = cells(reg, fdt_address_cells(tree(), parent));
-	index = (mpidr & 0xff) + (mpidr >> 8 & 0xff) * 16;
-	if (index >= MAX_CPUS || mpidr >> 16)
+	if (index >= MAX_CPUS)
 		return;
 	cpus[index].present = true;
 	cpus[index].index = index;
@@ -93,11 +102,13 @@ void tree_read(void)
 	machine.device_top = GIB;
 	for (node = fdt_next_node(tree(), 0, NULL); node >= 0;
 	     node = fdt_next_node(tree(), node, NULL)) {
-		if (has_device_type(node, "cpu"))
+		const char *type = device_type(node);
+
+		if (!strcmp(type, "cpu"))
 			read_cpu(node);
-		else if (has_device_type(node, "pci"))
+		else if (!strcmp(type, "pci"))
 			read_pcie(node);
-		else if (has_device_type(node, "memory") && !is_disabled(node))
+		else if (!strcmp(type, "memory") && !is_disabled(node))
 			read_memory(node);
 	}
 	if (!machine.nr_banks || !cpus[0].present)
@@ -128,52 +139,59 @@ static bool is_secure_only(int node)
 	return s && !strcmp(s, "okay") && is_disabled(node);
 }
 
-/* CPUs beyond MAX_CPUS stay asleep for ever: the host is not told of them. */
-static bool is_surplus_cpu(int node)
+/* Nodes are blanked, not cut out: offsets stay, and nothing has to move. */
+static void drop(int node, const char *what)
 {
-	int len = 0;
-	const fdt32_t *reg;
-	u64 mpidr;
-
-	if (!has_device_type(node, "cpu"))
-		return false;
-	reg = fdt_getprop(tree(), node, "reg", &len);
-	if (!reg)
-		return true;
-	mpidr = cells(reg, len / 4);
-	return mpidr >> 16 || (mpidr & 0xff) + (mpidr >> 8 & 0xff) * 16 >= MAX_CPUS;
+	check(fdt_nop_node(tree(), node), what);
 }
 
-static void drop(bool (*doomed)(int node))
+static void drop_secure(void)
 {
-	int node = fdt_next_node(tree(), 0, NULL);
+	int node, next;
 
-	while (node >= 0) {
-		if (!doomed(node)) {
-			node = fdt_next_node(tree(), node, NULL);
-			continue;
-		}
-		check(fdt_del_node(tree(), node), "secure node");
-		node = fdt_next_node(tree(), 0, NULL);	/* offsets moved */
+	for (node = fdt_next_node(tree(), 0, NULL); node >= 0; node = next) {
+		next = fdt_next_node(tree(), node, NULL);
+		if (is_secure_only(node))
+			drop(node, "secure node");
 	}
+	node = fdt_path_offset(tree(), "/secure-chosen");
+	if (node >= 0)
+		drop(node, "secure-chosen");
 }
 
-/* /cpus/cpu-map refers to CPUs by phandle; with some gone it would dangle. */
-static void drop_surplus_cpus(void)
+/*
+ * CPUs beyond MAX_CPUS stay asleep for ever: the host is not told of them.
+ * The map of CPUs would then refer to nodes that are gone.
+ */
+static void drop_surplus_cpus(int parent)
 {
-	int node, before = 0, after = 0;
+	int node, next, map;
+	u64 dropped = 0;
 
-	fdt_for_each_subnode(node, tree(), fdt_path_offset(tree(), "/cpus"))
-		before += has_device_type(node, "cpu");
-	drop(is_surplus_cpu);
-	fdt_for_each_subnode(node, tree(), fdt_path_offset(tree(), "/cpus"))
-		after += has_device_type(node, "cpu");
-	if (before == after)
+	for (node = fdt_first_subnode(tree(), parent); node >= 0; node = next) {
+		next = fdt_next_subnode(tree(), node);
+		if (strcmp(device_type(node), "cpu") || cpu_index(cpu_mpidr(node)) < MAX_CPUS)
+			continue;
+		drop(node, "cpu");
+		dropped++;
+	}
+	if (!dropped)
 		return;
-	say("%u CPUs beyond the first %u stay off", (u64)(before - after), (u64)MAX_CPUS);
-	node = fdt_path_offset(tree(), "/cpus/cpu-map");
-	if (node >= 0)
-		check(fdt_del_node(tree(), node), "cpu-map");
+	say("%u CPUs beyond the first %u stay off", dropped, (u64)MAX_CPUS);
+	map = fdt_subnode_offset(tree(), parent, "cpu-map");
+	if (map >= 0)
+		drop(map, "cpu-map");
+}
+
+static void enable_cpus(void)
+{
+	int node, parent = fdt_path_offset(tree(), "/cpus");
+
+	check(parent, "cpus");
+	drop_surplus_cpus(parent);
+	fdt_for_each_subnode(node, tree(), parent)
+		if (!strcmp(device_type(node), "cpu"))
+			check(fdt_setprop_string(tree(), node, "enable-method", "psci"), "cpu");
 }
 
 static void add_psci(void)
@@ -186,10 +204,6 @@ static void add_psci(void)
 	check(node, "psci");
 	check(fdt_setprop(tree(), node, "compatible", compatible, sizeof(compatible)), "psci");
 	check(fdt_setprop_string(tree(), node, "method", "smc"), "psci");
-	for (node = fdt_next_node(tree(), 0, NULL); node >= 0;
-	     node = fdt_next_node(tree(), node, NULL))
-		if (has_device_type(node, "cpu"))
-			check(fdt_setprop_string(tree(), node, "enable-method", "psci"), "cpu");
 }
 
 static void add_reserved(void)
@@ -238,13 +252,8 @@ static void add_chosen(void)
 
 void tree_for_host(void)
 {
-	int node;
-
-	drop(is_secure_only);
-	drop_surplus_cpus();
-	node = fdt_path_offset(tree(), "/secure-chosen");
-	if (node >= 0)
-		check(fdt_del_node(tree(), node), "secure-chosen");
+	drop_secure();
+	enable_cpus();
 	add_psci();
 	add_reserved();
 	add_chosen();

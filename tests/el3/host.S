@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The payload's frame: entries of the first and of later CPUs, vectors, probes of memory. */
+	.section .text.head, "ax"
+	.globl	_start
+_start:
+	mrs	x9, sctlr_el2
+	adr	x10, vectors
+	msr	vbar_el2, x10
+	adrp	x10, stacks
+	add	x10, x10, :lo12:stacks
+	add	sp, x10, #0x4000
+	mrs	x1, currentel
+	mrs	x2, daif
+	mov	x3, x9
+	b	host_main
+
+	.globl	second_start
+second_start:					/* x0: context id, the CPU's index times 0x10001 */
+	adr	x10, vectors
+	msr	vbar_el2, x10
+	and	x1, x0, #7
+	adrp	x10, stacks
+	add	x10, x10, :lo12:stacks
+	add	x1, x1, #1
+	lsl	x1, x1, #14
+	add	x10, x10, x1
+	mov	sp, x10
+	mrs	x1, currentel
+	bl	host_second
+	b	.
+
+/* u64 probe(u64 pa, u64 how): 0, or the ESR of the fault. how: 0 read, 1 write, 2 execute. */
+	.globl	probe
+probe:
+	mov	x9, x0
+	mov	x10, x30
+	mov	x0, #0
+	cmp	x1, #1
+	b.hi	2f
+	b.eq	1f
+	.globl	probe_at
+probe_at:
+	ldr	x11, [x9]
+	b	3f
+1:	str	xzr, [x9]
+	dsb	sy
+	b	3f
+2:	adr	x30, 3f
+	br	x9
+3:	mov	x30, x10
+	ret
+fixup:						/* a fault below probe: ESR is the answer */
+	mrs	x0, esr_el2
+	adr	x11, 3b
+	msr	elr_el2, x11
+	eret
+
+	.balign	2048
+vectors:
+	.irp	n, 0, 1, 2, 3
+	.balign	128
+	b	surprise
+	.endr
+	.balign	128
+	b	sync
+	.irp	n, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	.balign	128
+	b	surprise
+	.endr
+	.balign	128
+sync:
+	stp	x12, x13, [sp, #-16]!
+	mrs	x12, esr_el2
+	lsr	x12, x12, #26
+	cmp	x12, #0x25
+	b.eq	1f
+	cmp	x12, #0x21
+	b.eq	1f
+	cbnz	x12, surprise
+1:	ldp	x12, x13, [sp], #16
+	b	fixup
+surprise:
+	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+	b	host_surprise
+
+/*
+ * u64 gprs_survive(u64 fid, u64 arg): fills x8-x30 (SP aside), calls, and
+ * returns the OR of all differences; results x0, x1 in gprs_results.
+ */
+	.globl	gprs_survive
+gprs_survive:
+	stp	x19, x20, [sp, #-112]!
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	str	x18, [sp, #96]
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x\n, #(0x7000 + \n)
+	.endr
+	smc	#0
+	mov	x0, #0
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	sub	x\n, x\n, #0x7000
+	sub	x\n, x\n, #\n
+	orr	x0, x0, x\n
+	.endr
+	ldp	x21, x22, [sp, #16]
+	ldp	x23, x24, [sp, #32]
+	ldp	x25, x26, [sp, #48]
+	ldp	x27, x28, [sp, #64]
+	ldp	x29, x30, [sp, #80]
+	ldr	x18, [sp, #96]
+	ldp	x19, x20, [sp], #112
+	ret
+
+/* u64 count_calls(u64 fid, u64 n): counter ticks of n calls, loop of 3 instructions around each. */
+	.globl	count_calls
+count_calls:
+	mov	x9, x0
+	mov	x10, x1
+	isb
+	mrs	x11, cntpct_el0
+1:	mov	x0, x9
+	smc	#0
+	subs	x10, x10, #1
+	b.ne	1b
+	isb
+	mrs	x12, cntpct_el0
+	sub	x0, x12, x11
+	ret
+
+	.bss
+	.balign	4096
+stacks:	.space	8 * 0x4000

@@ -1,0 +1,784 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A payload at NS-EL2 that asks EL3 everything it promises. MMU off. What to
+ * run comes in bootargs: "main", "dead" (a monitor that refused to start, or
+ * none), "reset" (boots twice), "count" (instructions, under icount).
+ *
+ * Last line on UART0: "N passed, N failed"; then off by PSCI.
+ */
+#include "machine.h"
+
+#define UART0		0x09000000ULL
+#define GICD		0x08000000ULL
+#define GICR		0x080A0000ULL
+#define DRAM		0x40000000ULL
+#define PAGE		0x1000ULL
+#define SCRATCH		0x41000000ULL	/* pages of ours, far from image and tree */
+#define MARKER		0x40f00000ULL	/* survives a reset */
+#define MAGIC		0x6d61726b6d61726bULL
+
+#define PSCI(n)		(0x84000000U + (n))
+#define PSCI64(n)	(0xC4000000U + (n))
+
+u64 probe(u64 pa, u64 how);
+u64 gprs_survive(u64 fid, u64 arg);
+u64 count_calls(u64 fid, u64 n);
+void host_main(u64 dt, u64 el, u64 daif, u64 sctlr);
+void host_second(u64 context, u64 el);
+void host_surprise(u64 esr, u64 elr, u64 far);
+extern char second_start[];
+
+static u32 passed, failed;
+
+/* ---- output ---- */
+
+static void put(char c)
+{
+	*(volatile u32 *)UART0 = c;
+}
+
+static void print(const char *s)
+{
+	while (*s)
+		put(*s++);
+}
+
+static void print_number(u64 v, u32 base)
+{
+	char d[20];
+	u32 n = 0;
+
+	do {
+		d[n++] = "0123456789abcdef"[v % base];
+		v /= base;
+	} while (v);
+	while (n)
+		put(d[--n]);
+}
+
+static void check(const char *what, bool ok)
+{
+	passed += ok;
+	failed += !ok;
+	if (ok)
+		return;
+	print("FAIL: ");
+	print(what);
+	put('\n');
+}
+
+static void same(const char *what, u64 got, u64 want)
+{
+	check(what, got == want);
+	if (got == want)
+		return;
+	print("      got 0x");
+	print_number(got, 16);
+	print(", want 0x");
+	print_number(want, 16);
+	put('\n');
+}
+
+/* ---- calls ---- */
+
+static struct regs last;
+
+static s64 call(u64 fid, u64 a, u64 b, u64 c)
+{
+	last = (struct regs){ { fid, a, b, c, 0x44, 0x55, 0x66, 0x77 } };
+	smc(&last);
+	return last.x[0];
+}
+
+/* An SMC of the realm world, made by the stub; its x1-x3 in last.x[1..3]. */
+static s64 realm(u64 fid, u64 a, u64 b, u64 c)
+{
+	last = (struct regs){ { STUB_PROXY, fid, a, b, c } };
+	smc(&last);
+	return last.x[0];
+}
+
+static u64 peek(u64 pa)
+{
+	call(STUB_PEEK, pa, 0, 0);
+	return last.x[1];
+}
+
+static void off(void)
+{
+	print_number(passed, 10);
+	print(" passed, ");
+	print_number(failed, 10);
+	print(" failed\n");
+	call(PSCI(8), 0, 0, 0);
+	for (;;)
+		;
+}
+
+void host_surprise(u64 esr, u64 elr, u64 far)
+{
+	print("SURPRISE: ESR 0x");
+	print_number(esr, 16);
+	print(" ELR 0x");
+	print_number(elr, 16);
+	print(" FAR 0x");
+	print_number(far, 16);
+	put('\n');
+	failed++;
+	off();
+}
+
+/* ---- a small reader of device trees: what() is called for each property ---- */
+
+static u32 be32(const void *p)
+{
+	const u8 *b = p;
+
+	return (u32)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+}
+
+static u64 be64(const void *p)
+{
+	return (u64)be32(p) << 32 | be32((const u8 *)p + 4);
+}
+
+static bool equal(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		;
+	return *a == *b;
+}
+
+static bool starts(const char *a, const char *b)
+{
+	for (; *b && *a == *b; a++, b++)
+		;
+	return !*b;
+}
+
+static struct {
+	u32 cpus, psci_cpus, psci_ok, secure_nodes, reserved_ok, nomap;
+	u64 monitor, monitor_bytes, dram_end, initrd, initrd_end;
+	const char *args;
+} seen;
+
+static void see(const char *path, const char *name, const char *value, u32 bytes)
+{
+	if (starts(path, "/cpus/cpu@") && equal(name, "device_type"))
+		seen.cpus++;
+	if (starts(path, "/cpus/cpu@") && equal(name, "enable-method"))
+		seen.psci_cpus += equal(value, "psci");
+	if (equal(path, "/psci") && equal(name, "method"))
+		seen.psci_ok += equal(value, "smc");
+	if (equal(path, "/psci") && equal(name, "compatible"))
+		seen.psci_ok += equal(value, "arm,psci-1.0") && bytes == 26 &&
+				equal(value + 13, "arm,psci-0.2");
+	if (equal(name, "secure-status") && equal(value, "okay"))
+		seen.secure_nodes++;
+	if (starts(path, "/secure-chosen"))
+		seen.secure_nodes++;
+	if (equal(path, "/reserved-memory"))
+		seen.reserved_ok += equal(name, "ranges") || equal(name, "#size-cells") ||
+				    equal(name, "#address-cells");
+	if (starts(path, "/reserved-memory/") && equal(name, "reg")) {
+		seen.monitor = be64(value);
+		seen.monitor_bytes = be64(value + 8);
+	}
+	if (starts(path, "/reserved-memory/") && equal(name, "no-map"))
+		seen.nomap++;
+	if (starts(path, "/memory@") && equal(name, "reg"))
+		seen.dram_end = be64(value) + be64(value + 8);
+	if (equal(path, "/chosen") && equal(name, "bootargs"))
+		seen.args = value;
+	if (equal(path, "/chosen") && equal(name, "linux,initrd-start"))
+		seen.initrd = be64(value);
+	if (equal(path, "/chosen") && equal(name, "linux,initrd-end"))
+		seen.initrd_end = be64(value);
+}
+
+static void walk_tree(const u8 *dt)
+{
+	static char path[256];
+	const u8 *p = dt + be32(dt + 8);
+	const char *strings = (const char *)dt + be32(dt + 12);
+	u32 len = 0;
+
+	for (;;) {
+		u32 token = be32(p);
+
+		p += 4;
+		if (token == 1) {			/* begin node */
+			if (len != 1)
+				path[len++] = '/';
+			while (*p)
+				path[len++] = *p++;
+			path[len] = 0;
+			p = (const u8 *)(((u64)p + 4) & ~3ULL);
+		} else if (token == 2) {		/* end node */
+			while (len && path[len - 1] != '/')
+				len--;
+			if (len > 1)
+				len--;
+			path[len] = 0;
+		} else if (token == 3) {		/* property */
+			u32 bytes = be32(p);
+
+			see(path, strings + be32(p + 4), (const char *)p + 8, bytes);
+			p += 8 + ((bytes + 3) & ~3U);
+		} else if (token == 9) {
+			return;
+		}
+	}
+}
+
+static bool mode_is(const char *m)
+{
+	return seen.args && starts(seen.args, m);
+}
+
+static void test_tree(u64 dt, bool monitor)
+{
+	same("tree: CPUs with enable-method psci", seen.psci_cpus, seen.cpus);
+	same("tree: /psci", seen.psci_ok, 2);
+	same("tree: secure nodes", seen.secure_nodes, 0);
+	same("tree: /reserved-memory cells", seen.reserved_ok, 3);
+	same("tree: room kept", be32((void *)(dt + 4)), 0x100000);
+	same("tree: initrd start", seen.initrd, 0x44000000);
+	same("tree: initrd end", seen.initrd_end, 0x44001000);
+	same("tree: monitor no-map", seen.nomap, monitor);
+	if (!monitor)
+		return;
+	same("tree: monitor 2 MiB aligned", (seen.monitor | seen.monitor_bytes) & 0x1fffff, 0);
+	same("tree: monitor at the top", seen.monitor + seen.monitor_bytes, seen.dram_end);
+}
+
+/* ---- PSCI and SMCCC ---- */
+
+static void test_versions(void)
+{
+	same("PSCI_VERSION", call(PSCI(0), 0, 0, 0), 0x10001);
+	same("PSCI_VERSION keeps x1", last.x[1], 0);
+	same("SMCCC_VERSION", call(0x80000000, 0, 0, 0), 0x10003);
+	same("SMCCC_VERSION with SVE hint", call(0x80010000, 0, 0, 0), 0x10003);
+	same("ARCH_FEATURES(VERSION)", call(0x80000001, 0x80000000, 0, 0), 0);
+	same("ARCH_FEATURES(itself)", call(0x80000001, 0x80000001, 0, 0), 0);
+	same("ARCH_FEATURES(WORKAROUND_1)", call(0x80000001, 0x80008000, 0, 0), -1);
+	same("MIGRATE_INFO_TYPE", call(PSCI(6), 0, 0, 0), 2);
+	same("PSCI_FEATURES(SMCCC_VERSION)", call(PSCI(10), 0x80000000, 0, 0), 0);
+	same("PSCI_FEATURES(CPU_ON)", call(PSCI(10), PSCI64(3), 0, 0), 0);
+	same("PSCI_FEATURES(CPU_SUSPEND)", call(PSCI(10), PSCI64(1), 0, 0), 0);
+	same("PSCI_FEATURES(SYSTEM_RESET2)", call(PSCI(10), PSCI(18), 0, 0), -1);
+	same("unknown SMC", call(0x8400ffff, 1, 2, 3), -1);
+	check("unknown SMC keeps x1-x7", last.x[1] == 1 && last.x[2] == 2 && last.x[3] == 3 &&
+	      last.x[4] == 0x44 && last.x[7] == 0x77);
+	same("RMM-EL3 range from the host", call(RMM_GTSI_DELEGATE, SCRATCH, 0, 0), -1);
+	same("REQ_COMPLETE from the host", call(RMM_RMI_REQ_COMPLETE, 0, 0, 0), -1);
+	same("RSI range from the host", call(0xC4000190, 0, 0, 0), -1);
+	same("RMI identifier, 32-bit form", call(0x84000150, 0, 0, 0), -1);
+	same("RMI identifier, reserved bit", call(0xC4020150, 0, 0, 0), -1);
+}
+
+static struct { volatile u64 context, el, rmi, sctlr; } second[8];
+static volatile bool leave[8];
+
+void host_second(u64 context, u64 el)
+{
+	u64 me = context & 7;
+	struct regs r = { { STUB_VERSION } };
+
+	smc(&r);
+	second[me].el = el;
+	second[me].rmi = r.x[0];
+	second[me].sctlr = read_sysreg(sctlr_el2);
+	dsb();
+	second[me].context = context;
+	dsb();
+	while (!leave[me])
+		__asm__ volatile("yield");
+	r = (struct regs){ { PSCI(2) } };
+	smc(&r);
+	print("CPU_OFF came back\n");
+	for (;;)
+		;
+}
+
+static bool wait_for(volatile u64 *p, u64 v)
+{
+	u64 until = read_sysreg(cntpct_el0) + 5 * read_sysreg(cntfrq_el0);
+
+	while (*p != v)
+		if (read_sysreg(cntpct_el0) > until)
+			return false;
+	return true;
+}
+
+static bool wait_affinity(u64 cpu, s64 state)
+{
+	u64 until = read_sysreg(cntpct_el0) + 5 * read_sysreg(cntfrq_el0);
+
+	while (call(PSCI64(4), cpu, 0, 0) != state)
+		if (read_sysreg(cntpct_el0) > until)
+			return false;
+	return true;
+}
+
+static void test_cpus(s64 rmi, u64 rounds)
+{
+	u64 entry = (u64)second_start;
+
+	same("CPU_ON of nobody", call(PSCI64(3), 0x300, entry, 0), -2);
+	same("CPU_ON of the caller", call(PSCI64(3), 0, entry, 0), -4);
+	same("AFFINITY_INFO of the caller", call(PSCI64(4), 0, 0, 0), 0);
+	same("AFFINITY_INFO of nobody", call(PSCI64(4), 0x300, 0, 0), -2);
+	same("AFFINITY_INFO, level 1", call(PSCI64(4), 0, 1, 0), -2);
+	same("CPU_OFF of the last", call(PSCI(2), 0, 0, 0), -3);
+	for (u64 round = 1; round <= rounds; round++) {
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++) {
+			same("AFFINITY_INFO off", call(PSCI64(4), cpu, 0, 0), 1);
+			same("CPU_ON at a device", call(PSCI64(3), cpu, UART0, 0), -9);
+			if (seen.monitor)
+				same("CPU_ON in the monitor",
+				     call(PSCI64(3), cpu, seen.monitor, 0), -9);
+			second[cpu].context = 0;
+			leave[cpu] = false;
+			dsb();
+			same("CPU_ON", call(PSCI64(3), cpu, entry, cpu | round << 16), 0);
+			s64 again = call(PSCI64(3), cpu, entry, 0);
+			check("CPU_ON again", again == -4 || again == -5);
+		}
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++) {
+			check("CPU came up", wait_for(&second[cpu].context, cpu | round << 16));
+			same("its EL", second[cpu].el, 8);
+			same("its MMU", second[cpu].sctlr & 1, 0);
+			same("its RMI call", second[cpu].rmi, rmi);
+			check("AFFINITY_INFO on", wait_affinity(cpu, 0));
+			same("CPU_ON while on", call(PSCI64(3), cpu, entry, 0), -4);
+		}
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++)
+			leave[cpu] = true;
+		dsb();
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++)
+			check("AFFINITY_INFO after CPU_OFF", wait_affinity(cpu, 1));
+	}
+}
+
+#define GICR_WORD(o)	(*(volatile u32 *)(GICR + 0x10000 + (o)))
+#define CNTHP_PPI	26
+
+/* Also shows that every interrupt of ours is Group 1 Non-secure. */
+static void test_suspend(void)
+{
+	same("CPU_SUSPEND to power-down", call(PSCI64(1), 0x10000, 0, 0), -2);
+	same("GICR_IGROUPR0 hidden from the host", GICR_WORD(0x80), 0);
+	*(volatile u32 *)GICD = 0x12;			/* ARE_NS, EnableGrp1 */
+	GICR_WORD(0x100) = 1U << CNTHP_PPI;
+	write_sysreg(S3_0_C4_C6_0, 0xf0);		/* ICC_PMR_EL1 */
+	write_sysreg(S3_0_C12_C12_7, 1);		/* ICC_IGRPEN1_EL1 */
+	write_sysreg(cnthp_tval_el2, read_sysreg(cntfrq_el0) / 100);
+	write_sysreg(cnthp_ctl_el2, 1);
+	isb();
+	same("CPU_SUSPEND standby", call(PSCI64(1), 0, 0, 0), 0);
+	same("the timer woke it", read_sysreg(cnthp_ctl_el2), 5);
+	same("its interrupt is the host's", read_sysreg(S3_0_C12_C12_2), CNTHP_PPI);
+	write_sysreg(cnthp_ctl_el2, 0);
+	GICR_WORD(0x180) = 1U << CNTHP_PPI;
+	write_sysreg(S3_0_C12_C12_7, 0);
+	isb();
+}
+
+/* ---- registers across the worlds ---- */
+
+static u64 before[NR_EL2_REGISTERS], holds[NR_EL2_REGISTERS], mine[NR_EL2_REGISTERS];
+
+static void test_switch(void)
+{
+	u64 pmcr = read_sysreg(pmcr_el0) & ~0x26ULL, bad, gprs;
+
+	same("eight results", call(STUB_EIGHT, 1, 2, 3), 0xA0);
+	check("x1-x7 of them", last.x[1] == 0xA1 && last.x[2] == 0xA2 && last.x[4] == 0xA4 &&
+	      last.x[7] == 0xA7);
+	same("RMI with SVE hint reaches the monitor", call(STUB_VERSION | SMC_SVE_HINT, 0, 0, 0),
+	     -1);			/* the stub compares all of x0: it got the hint */
+	same("RMI_VERSION", call(STUB_VERSION, 0, 0, 0), 0);
+	same("its x2", last.x[2], 0x20000);
+	same("its x4", last.x[4], 0x44);
+
+	write_sysreg(pmcr_el0, pmcr | 1);
+	el2_fill(7, before, holds);
+	gprs = gprs_survive(STUB_SCRAMBLE, 1);	/* the monitor's registers now hold other patterns */
+	bad = el2_compare(holds);
+	el2_fill(9, mine, holds);
+	gprs |= gprs_survive(STUB_EIGHT, 0);	/* comes back into the scramble */
+	bad |= el2_compare(holds);
+	el2_put_back(before);
+	same("host x8-x30 across a call", gprs, 0);
+	same("host EL2 registers across a call", bad, 0);
+	same("PMCR_EL0 across a call", read_sysreg(pmcr_el0) & ~0x26ULL, pmcr | 1);
+	write_sysreg(pmcr_el0, pmcr);
+
+	el2_fill(3, before, holds);
+	gprs = gprs_survive(PSCI(0), 0);
+	bad = el2_compare(holds);
+	el2_put_back(before);
+	same("host x8-x30 across PSCI", gprs, 0);
+	same("host EL2 registers across PSCI", bad, 0);
+
+	/* The realm side of the same: what the stub found when it came back. */
+	call(STUB_SCRAMBLE, 2, 0, 0);
+	call(0xC4000155, 0, 0, 0);
+	same("realm EL2 registers across a call", last.x[1], 0);
+	same("realm x9-x30 across a call", last.x[2], 0);
+}
+
+/* Cycles that the host's counter sees of a long call, against the time it took. */
+static void test_pmu(void)
+{
+	u64 c0, c1, t0, t1, freq = read_sysreg(cntfrq_el0), ours;
+
+	write_sysreg(pmccfiltr_el0, 1ULL << 27);	/* count at EL2 */
+	write_sysreg(pmcntenset_el0, 1ULL << 31);
+	write_sysreg(pmcr_el0, 0x41);
+	isb();
+	t0 = read_sysreg(cntpct_el0);
+	c0 = read_sysreg(pmccntr_el0);
+	for (u32 i = 0; i < 8; i++) {
+		realm(FIRME_GM_GPI_SET, SCRATCH, 512, GPI_REALM);
+		realm(FIRME_GM_GPI_SET, SCRATCH, 512, GPI_NS);
+	}
+	c1 = read_sysreg(pmccntr_el0);
+	t1 = read_sysreg(cntpct_el0);
+	write_sysreg(pmcr_el0, 0x40);
+	ours = (t1 - t0) * (1000000000ULL / freq);	/* QEMU's cycle is one nanosecond */
+	check("the host's cycle counter runs", c1 > c0);
+	check("and stands still in EL3 and the realm world", c1 - c0 < ours / 4);
+}
+
+/* ---- granules ---- */
+
+#define FSC(esr)	((esr) & 0x3f)
+#define GPF		0x28
+
+static void locked(const char *what, u64 pa)
+{
+	same(what, FSC(probe(pa, 0)), GPF);
+	same(what, probe(pa, 1) & 0x7f, GPF | 0x40);
+	same(what, FSC(probe(pa, 2)), GPF);
+}
+
+static void open(const char *what, u64 pa)
+{
+	same(what, probe(pa, 0), 0);
+}
+
+static void set(const char *what, u64 base, u64 count, u64 gpi, s64 want, u64 done)
+{
+	same(what, realm(FIRME_GM_GPI_SET, base, count, gpi), want);
+	same(what, last.x[1], done);
+}
+
+static void test_protection(void)
+{
+	locked("the monitor's image", seen.monitor);
+	locked("the monitor's last page", seen.monitor + seen.monitor_bytes - PAGE);
+	open("below the monitor", seen.monitor - PAGE);
+	check("flash is not the host's", FSC(probe(0, 0)) == GPF);
+	check("secure RAM is not the host's", FSC(probe(0x0E000000, 0)) == GPF);
+	check("its last page", FSC(probe(0x0EFFF000, 1)) == GPF);
+	open("UART0", 0x09000000);
+}
+
+static void test_gtsi(void)
+{
+	same("GTSI_DELEGATE", realm(RMM_GTSI_DELEGATE, SCRATCH, 0, 0), 0);
+	locked("a delegated granule", SCRATCH);
+	open("its neighbour", SCRATCH + PAGE);
+	same("GTSI_DELEGATE again", realm(RMM_GTSI_DELEGATE, SCRATCH, 0, 0), RMM_EL3_BAD_PAS);
+	same("GTSI_DELEGATE unaligned", realm(RMM_GTSI_DELEGATE, SCRATCH + 8, 0, 0), RMM_EL3_BAD_ADDR);
+	same("GTSI_DELEGATE beyond", realm(RMM_GTSI_DELEGATE, 1ULL << 50, 0, 0), RMM_EL3_BAD_ADDR);
+	same("GTSI_DELEGATE of flash", realm(RMM_GTSI_DELEGATE, 0, 0, 0), RMM_EL3_BAD_PAS);
+	call(STUB_POKE, SCRATCH, MAGIC, 0);
+	same("the realm world writes there", peek(SCRATCH), MAGIC);
+	same("GTSI_UNDELEGATE", realm(RMM_GTSI_UNDELEGATE, SCRATCH, 0, 0), 0);
+	same("EL3 does not wipe", *(volatile u64 *)SCRATCH, MAGIC);
+	same("GTSI_UNDELEGATE again", realm(RMM_GTSI_UNDELEGATE, SCRATCH, 0, 0), RMM_EL3_BAD_PAS);
+}
+
+static void test_gpi_set(void)
+{
+	u64 end = SCRATCH + 1024 * PAGE, gib = 0x80000000;
+
+	set("GPI_SET of one", SCRATCH, 1, GPI_REALM, 0, 1);
+	locked("one", SCRATCH);
+	set("GPI_SET back", SCRATCH, 1, GPI_NS, 0, 1);
+	open("one, given back", SCRATCH);
+
+	set("GPI_SET of 37, odd start", SCRATCH + 3 * PAGE, 37, GPI_REALM, 0, 37);
+	open("before it", SCRATCH + 2 * PAGE);
+	for (u64 i = 3; i < 40; i++)
+		same("inside", FSC(probe(SCRATCH + i * PAGE, 0)), GPF);
+	open("behind it", SCRATCH + 40 * PAGE);
+	set("prefix only", SCRATCH, 100, GPI_REALM, 0, 3);
+	set("first one is wrong", SCRATCH, 100, GPI_REALM, FIRME_DENIED, 0);
+	set("back, longer than it is", SCRATCH, 512, GPI_NS, 0, 40);
+	open("all back", SCRATCH + 39 * PAGE);
+
+	set("GPI_SET of 512", SCRATCH + PAGE, 512, GPI_REALM, 0, 512);
+	locked("first of 512", SCRATCH + PAGE);
+	locked("last of 512", SCRATCH + 512 * PAGE);
+	open("before 512", SCRATCH);
+	open("behind 512", SCRATCH + 513 * PAGE);
+	set("GPI_SET back of 1000", SCRATCH + PAGE, 1000, GPI_NS, 0, 512);
+	set("GPI_SET of 1000", SCRATCH, 1000, GPI_REALM, 0, 512);
+	set("the rest", SCRATCH + 512 * PAGE, 488, GPI_REALM, 0, 488);
+	for (u64 pa = SCRATCH; pa < SCRATCH + 1000 * PAGE; pa += PAGE)
+		if (FSC(probe(pa, 0)) != GPF)
+			same("all of 1000", pa, 0);
+	set("back", SCRATCH, 1000, GPI_NS, 0, 512);
+	set("back, the rest", SCRATCH + 512 * PAGE, 1000, GPI_NS, 0, 488);
+	for (u64 pa = SCRATCH; pa < end; pa += PAGE)
+		if (probe(pa, 0))
+			same("all back", pa, 0);
+
+	set("unaligned", SCRATCH + 0x800, 1, GPI_REALM, FIRME_INVALID, 0);
+	set("none", SCRATCH, 0, GPI_REALM, FIRME_INVALID, 0);
+	set("beyond PPS", 1ULL << 45, 1, GPI_REALM, FIRME_INVALID, 0);
+	set("at the end of all", ~0ULL << 12, 1, GPI_REALM, FIRME_INVALID, 0);
+	set("count that wraps", SCRATCH, ~0ULL, GPI_REALM, 0, 512);
+	set("count that wraps, back", SCRATCH, ~0ULL, GPI_NS, 0, 512);
+	set("flash", 0, 1, GPI_REALM, FIRME_DENIED, 0);
+	set("secure RAM", 0x0E000000, 1, GPI_REALM, FIRME_DENIED, 0);
+	set("secure RAM to the host", 0x0E000000, 1, GPI_NS, FIRME_DENIED, 0);
+	set("a device", UART0, 1, GPI_REALM, FIRME_DENIED, 0);
+	set("to Root", SCRATCH, 1, GPI_ROOT, FIRME_DENIED, 0);
+	set("to any", SCRATCH, 1, GPI_ANY, FIRME_DENIED, 0);
+	set("GPI with high bits", SCRATCH, 1, GPI_REALM | 0x100, FIRME_DENIED, 0);
+	set("the monitor again", seen.monitor, 1, GPI_REALM, FIRME_DENIED, 0);
+	if (seen.dram_end > gib + 4 * PAGE && seen.monitor >= gib + 4 * PAGE) {
+		set("over an L0 border", gib - 2 * PAGE, 4, GPI_REALM, 0, 2);
+		set("the second half", gib, 2, GPI_REALM, 0, 2);
+		locked("left of the border", gib - PAGE);
+		locked("right of the border", gib);
+		set("back", gib - 2 * PAGE, 4, GPI_NS, 0, 2);
+		set("back", gib, 2, GPI_NS, 0, 2);
+	}
+	if (seen.dram_end > 0x100000000ULL) {
+		set("above 4 GiB", 0x100000000ULL, 8, GPI_REALM, 0, 8);
+		locked("above 4 GiB", 0x100007000ULL);
+		set("above 4 GiB, back", 0x100000000ULL, 8, GPI_NS, 0, 8);
+	}
+	same("GPI_SET from the host", call(FIRME_GM_GPI_SET, SCRATCH, 1, GPI_REALM), FIRME_DENIED);
+	same("its count", last.x[1], 0);
+	same("OP_CONTINUE", realm(FIRME_GM_GPI_OP_CONTINUE, 0, 0, 0), -1);
+}
+
+static void test_firme(void)
+{
+	same("base version", realm(FIRME_SERVICE_VERSION, 0, 0, 0), 0x10000);
+	same("granule version", realm(FIRME_SERVICE_VERSION, 1, 0, 0), 0x10000);
+	same("IDE version", realm(FIRME_SERVICE_VERSION, 2, 0, 0), -1);
+	same("base version for the host", call(FIRME_SERVICE_VERSION, 0, 0, 0), 0x10000);
+	same("base features 0", realm(FIRME_SERVICE_FEATURES, 0, 0, 0), 0);
+	same("are", last.x[1], 3);
+	same("base features 1", realm(FIRME_SERVICE_FEATURES, 0, 1, 0), 0);
+	same("are", last.x[1] & 0x70000, FIRME_BASE1_GRANULE);
+	same("granule features 0", realm(FIRME_SERVICE_FEATURES, 1, 0, 0), 0);
+	check("have GPI_SET", last.x[1] & FIRME_GM0_GPI_SET);
+	same("granule features 1", realm(FIRME_SERVICE_FEATURES, 1, 1, 0), 0);
+	same("4 KiB", FIRME_GM1_PGS(last.x[1]), 0);
+	same("1 GiB", FIRME_GM1_L0GPTSZ(last.x[1]), 0);
+	same("1 TiB", FIRME_GM1_PPS(last.x[1]), 2);
+	same("unknown register", realm(FIRME_SERVICE_FEATURES, 1, 2, 0), FIRME_INVALID);
+}
+
+/* ---- the monitor's boot and services ---- */
+
+static u64 record(u64 n)
+{
+	call(STUB_RECORD, n, 0, 0);
+	return last.x[1];
+}
+
+static u64 checksum(u64 list, u64 words)
+{
+	u64 sum = peek(list) + peek(list + 8) + peek(list + 16);
+
+	for (u64 i = 0; i < words; i++)
+		sum += peek(peek(list + 8) + 8 * i);
+	return sum;
+}
+
+static void test_boot(void)
+{
+	u64 m = record(REC_X3), uart;
+
+	same("cold x0", record(REC_X0), 0);
+	same("cold x1", record(REC_X1), 0x20000);
+	same("cold x2", record(REC_X2), seen.cpus);
+	same("cold x4", record(REC_X4), 0);
+	same("loaded at", record(REC_BASE), seen.monitor);
+	same("shared buffer", m, seen.monitor + seen.monitor_bytes - PAGE);
+	same("manifest version", peek(m), 5);
+	same("plat_data", peek(m + 8), 0);
+	same("banks", peek(m + 0x10), 1);
+	same("banks' checksum", checksum(m + 0x10, 2), 0);
+	same("bank base", peek(peek(m + 0x18)), DRAM);
+	same("bank size", peek(peek(m + 0x18) + 8), seen.dram_end - DRAM);
+	same("consoles", peek(m + 0x28), 1);
+	same("consoles' checksum", checksum(m + 0x28, 6), 0);
+	uart = peek(m + 0x30);
+	same("console base", peek(uart), UART0);
+	same("console pages", peek(uart + 8), 1);
+	same("console name", peek(uart + 16), 0x3131306c70);
+	for (u64 o = 0x40; o < 0xa8; o += 8)
+		same("no other lists", peek(m + o), 0);
+}
+
+static void test_services(void)
+{
+	u64 m = record(REC_X3), key, a, b;
+
+	same("EL3_FEATURES", realm(RMM_EL3_FEATURES, 0, 0, 0), 0);
+	same("no token signing", last.x[1], 0);
+	same("EL3_FEATURES(1)", realm(RMM_EL3_FEATURES, 1, 0, 0), RMM_EL3_INVAL);
+	same("platform token", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 32), -1);
+	same("token signing", realm(RMM_EL3_TOKEN_SIGN, 3, m, PAGE), -1);
+	same("realm key", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 0x800, 0), 0);
+	same("its length", last.x[1], 48);
+	key = peek(m + 0x800) | peek(m + 0x828);
+	check("its bytes", key);
+	same("realm key, no room", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 47, 0), RMM_EL3_INVAL);
+	same("realm key, other curve", realm(RMM_ATTEST_GET_REALM_KEY, m, PAGE, 1), RMM_EL3_INVAL);
+	same("realm key, beyond", realm(RMM_ATTEST_GET_REALM_KEY, m + 8, PAGE, 0), RMM_EL3_BAD_ADDR);
+	same("realm key, elsewhere", realm(RMM_ATTEST_GET_REALM_KEY, SCRATCH, 48, 0),
+	     RMM_EL3_BAD_ADDR);
+	same("realm key, huge size", realm(RMM_ATTEST_GET_REALM_KEY, m, ~0ULL, 0), RMM_EL3_BAD_ADDR);
+
+	same("RESERVE of nothing", realm(RMM_RESERVE_MEMORY, 0, 0, 0), RMM_EL3_INVAL);
+	same("RESERVE, unknown flag", realm(RMM_RESERVE_MEMORY, PAGE, 2, 0), RMM_EL3_INVAL);
+	same("RESERVE", realm(RMM_RESERVE_MEMORY, 100, 1, 0), 0);
+	a = last.x[1];
+	check("inside the block", a >= seen.monitor && a < m && !(a & 0xfff));
+	same("RESERVE aligned", realm(RMM_RESERVE_MEMORY, 0x5000, 16ULL << 56, 0), 0);
+	b = last.x[1];
+	check("behind the first, aligned", b > a && !(b & 0xffff));
+	same("zeroed", peek(b) | peek(b + 0x4ff8), 0);
+	locked("reserved memory", b);
+	same("RESERVE too much", realm(RMM_RESERVE_MEMORY, seen.monitor_bytes, 0, 0), RMM_EL3_NOMEM);
+	same("RESERVE, wild size", realm(RMM_RESERVE_MEMORY, ~0ULL, 0, 0), RMM_EL3_NOMEM);
+	same("RESERVE, wild alignment", realm(RMM_RESERVE_MEMORY, PAGE, 63ULL << 56, 0), RMM_EL3_NOMEM);
+	a = (seen.dram_end - DRAM) / 2048;
+	same("RESERVE metadata", realm(RMM_RESERVE_MEMORY, a, 0, 0), mode_is("main nometa") ? RMM_EL3_NOMEM : 0);
+	same("unknown service", realm(0xC40001C0, 0, 0, 0), -1);
+	same("BOOT_COMPLETE later", realm(RMM_BOOT_COMPLETE, 0, 0, 0), -1);
+	same("SMCCC_VERSION of the realm world", realm(0x80000000, 0, 0, 0), 0x10003);
+	same("PSCI_VERSION of the realm world", realm(PSCI(0), 0, 0, 0), -1);
+	same("CPU_OFF of the realm world", realm(PSCI(2), 0, 0, 0), -1);
+}
+
+/* ---- modes ---- */
+
+static void count(const char *what, u64 fid)
+{
+	u64 n;
+
+	count_calls(fid, 10);
+	n = count_calls(fid, 1000);		/* with the loop around it: 4 a call */
+	print("COUNT ");
+	print(what);
+	put(' ');
+	print_number(n / 1000, 10);
+	put('\n');
+}
+
+static void count_move(const char *what, u64 granules)
+{
+	u64 t0, t1;
+
+	realm(FIRME_GM_GPI_SET, SCRATCH, granules, GPI_REALM);
+	realm(FIRME_GM_GPI_SET, SCRATCH, granules, GPI_NS);
+	for (int back = 0; back < 2; back++) {
+		last = (struct regs){ { STUB_PROXY, FIRME_GM_GPI_SET, SCRATCH, granules,
+					back ? GPI_NS : GPI_REALM } };
+		t0 = read_sysreg(cntpct_el0);
+		smc(&last);
+		t1 = read_sysreg(cntpct_el0);
+		print("COUNT ");
+		print(back ? "undelegate " : "delegate ");
+		print(what);
+		put(' ');
+		print_number(t1 - t0, 10);
+		put('\n');
+	}
+}
+
+static void mode_count(u64 booted)
+{
+	print("COUNT reset-to-host ");
+	print_number(booted, 10);
+	put('\n');
+	count("PSCI_VERSION", PSCI(0));
+	count("RMI_VERSION", STUB_VERSION);
+	count_move("1", 1);
+	count_move("16", 16);
+	count_move("512", 512);
+}
+
+/* First boot: a secret in a realm granule, reset. Second: is it gone? */
+static void mode_reset(void)
+{
+	volatile u64 *marker = (void *)MARKER;
+
+	if (*marker != MAGIC) {
+		*marker = MAGIC;
+		check("delegate", !realm(FIRME_GM_GPI_SET, SCRATCH, 2, GPI_REALM));
+		call(STUB_POKE, SCRATCH + 8, MAGIC, 0);
+		call(STUB_POKE, SCRATCH + PAGE + 0xff8, MAGIC, 0);
+		dsb();
+		call(PSCI(9), 0, 0, 0);
+	}
+	*marker = 0;
+	same("the first secret", *(volatile u64 *)(SCRATCH + 8), 0);
+	same("the second secret", *(volatile u64 *)(SCRATCH + PAGE + 0xff8), 0);
+	test_cpus(0, 1);
+}
+
+void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
+{
+	u64 booted = read_sysreg(cntpct_el0);
+
+	walk_tree((const u8 *)dt);
+	same("entered at EL2", el, 8);
+	same("masked", daif, 0x3c0);
+	same("MMU off", sctlr & 1, 0);
+	same("tree at the start of DRAM", dt, DRAM);
+	if (mode_is("count")) {
+		mode_count(booted);
+	} else if (mode_is("reset")) {
+		mode_reset();
+	} else if (mode_is("dead")) {
+		test_tree(dt, seen.monitor);
+		test_versions();
+		test_cpus(-1, 2);
+		same("RMI_VERSION", call(STUB_VERSION, 0, 0, 0), -1);
+		same("last RMI", call(RMI_FID2_LAST, 0, 0, 0), -1);
+		same("unknown SMC", call(0x8400ffff, 1, 2, 3), -1);
+	} else {
+		test_tree(dt, true);
+		test_versions();
+		test_boot();
+		test_firme();
+		test_switch();
+		test_suspend();
+		test_protection();
+		test_gtsi();
+		test_gpi_set();
+		test_pmu();
+		test_cpus(0, 3);
+		same("warm boots", record(REC_WARM), 3 * (seen.cpus - 1));
+		same("warm x1, x2", record(REC_WARM_X1), 0);
+		same("warm x3", record(REC_WARM_X3), 0);
+		test_services();
+		test_switch();
+	}
+	off();
+}

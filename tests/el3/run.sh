@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# run.sh BUILD_DIR [QEMU]: EL3 against a stub monitor and a payload at NS-EL2.
+# BUILD_DIR has el3.bin and mkflash (make -C el3 O=BUILD_DIR). Prints one line a
+# machine and "N passed, N failed"; status 1 when anything failed.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:?usage: run.sh BUILD_DIR [QEMU]}
+qemu=${2:-qemu-system-aarch64}
+cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
+out=$build/test
+passed=0 failed=0
+mkdir -p "$out" || exit 1
+
+cflags=(-std=gnu11 -O2 -g -Wall -Wextra -march=armv8.5-a+sve -mgeneral-regs-only -mstrict-align
+	-mbranch-protection=none -ffreestanding -fno-builtin -fno-stack-protector -fno-pie -nostdlib -static
+	-fno-asynchronous-unwind-tables -fno-jump-tables -fno-tree-loop-distribute-patterns -Wl,--build-id=none
+	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096)
+
+build_one()	# NAME SCRIPT SOURCES... -- FLAGS...
+{
+	local name=$1 script=$2 sources=()
+
+	shift 2
+	while [[ $# -gt 0 && $1 != -- ]]; do
+		sources+=("$here/$1")
+		shift
+	done
+	shift
+	"${cross}gcc" "${cflags[@]}" "$@" -Wl,-T,"$here/$script" -o "$out/$name.elf" "${sources[@]}" &&
+		"${cross}objcopy" -O binary "$out/$name.elf" "$out/$name.bin" || exit 1
+}
+
+build_one host host.lds host.S host.c --
+build_one stub stub.lds stub.S stub.c --
+build_one stub-refuses stub.lds stub.S stub.c -- -DBOOT_ERROR=-6
+build_one stub-refuses-cpu1 stub.lds stub.S stub.c -- -DBOOT_ERROR=-4 -DERROR_CPU=1
+build_one stub-version9 stub.lds stub.S stub.c -- -DHEADER_VERSION=9
+
+flash()		# NAME ARGS MKFLASH_OPTIONS...
+{
+	local name=$1 args=$2
+
+	shift 2
+	"$build/mkflash" --el3 "$build/el3.bin" --initrd 0x44000000:0x44001000 --args "$args" "$@" \
+		-o "$out/$name.flash"
+}
+
+machine()	# NAME FLASH CPUS MEMORY OPTIONS...
+{
+	local name=$1 flash=$2 cpus=$3 memory=$4 sum
+
+	shift 4
+	rm -f "$out/$name".*.log
+	timeout 30 "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off \
+		-cpu max,x-rme=on -m "$memory" -smp "$cpus" -display none -nic none -monitor none \
+		-bios "$out/$flash.flash" \
+		-device loader,file="$out/host.bin",addr=0x40400000,force-raw=on \
+		-serial file:"$out/$name.host.log" -serial file:"$out/$name.el3.log" \
+		"$@" < /dev/null > "$out/$name.qemu.log" 2>&1
+	sum=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$out/$name.host.log" | tr -d '\r' | tail -1)
+	printf '%-22s %s\n' "$name" "${sum:-no sum: see $out/$name.*.log}"
+	grep -aE 'FAIL|got 0x|SURPRISE' "$out/$name.host.log" | head -20
+	if [[ -z $sum ]]; then
+		failed=$((failed + 1))
+		tail -n 5 "$out/$name.el3.log"
+		return
+	fi
+	passed=$((passed + ${sum%% *}))
+	sum=${sum#*, }
+	failed=$((failed + ${sum%% *}))
+	if grep -aq CRASH "$out/$name.el3.log"; then
+		failed=$((failed + 1))
+		grep -a -A6 CRASH "$out/$name.el3.log"
+	fi
+}
+
+says()		# NAME PATTERN: EL3 said so
+{
+	if grep -aqE -e "$2" "$out/$1.el3.log"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $1: EL3 did not say '$2'"
+	fi
+}
+
+refuses()	# PATTERN MKFLASH_ARGUMENTS...: status 1, one line, no file
+{
+	local pattern=$1 text
+
+	shift
+	rm -f "$out/refused.flash"
+	text=$("$build/mkflash" "$@" -o "$out/refused.flash" 2>&1)
+	if [[ $? -eq 1 && ! -e $out/refused.flash && $text =~ $pattern ]]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: mkflash $*: '$text' instead of '$pattern'"
+	fi
+}
+
+flash main main --rmm "$out/stub.bin"
+flash nometa "main nometa" --rmm "$out/stub.bin" --flags 2
+flash none dead
+flash refuses dead --rmm "$out/stub-refuses.bin"
+flash refuses1 dead1 --rmm "$out/stub-refuses-cpu1.bin"
+flash version9 dead --rmm "$out/stub.bin"	# mkflash would refuse it: change it afterwards
+printf '\011' | dd of="$out/version9.flash" bs=1 seek=$((0x80018)) conv=notrunc status=none
+flash reset reset --rmm "$out/stub.bin"
+flash count count --rmm "$out/stub.bin"
+
+for cpus in 1 2 4; do
+	for memory in 1G 4G; do
+		machine "cpus$cpus-$memory" main "$cpus" "$memory" -no-reboot
+	done
+done
+says cpus4-4G 'monitor started'
+says cpus4-4G '4 CPUs, 4096 MiB'
+machine cpus8 main 8 3G -no-reboot
+machine nometa nometa 2 2G -no-reboot
+machine no-monitor none 2 1G -no-reboot
+says no-monitor 'no monitor in this flash image'
+says no-monitor 'NO REALM WORLD'
+machine refused refuses 2 1G -no-reboot
+says refused 'failed to start on CPU 0: -6 \(manifest version\)'
+says refused 'NO REALM WORLD'
+machine refused-cpu1 refuses1 2 1G -no-reboot
+says refused-cpu1 'monitor started'
+says refused-cpu1 'failed to start on CPU 1: -4 \(CPU id\)'
+machine version9 version9 1 1G -no-reboot
+says version9 'monitor refused: header version 9'
+machine reset reset 2 1G
+says reset 'EL3: reset'
+machine count count 2 2G -no-reboot -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm
+grep -a COUNT "$out/count.host.log"
+
+head -c 600000 /dev/zero > "$out/big"
+: > "$out/empty"
+refuses 'at most' --el3 "$out/big"
+refuses 'is empty' --el3 "$out/empty"
+refuses 'cannot open' --el3 "$out/none"
+refuses 'ELF file' --el3 "$build/el3.elf"
+refuses 'too short' --el3 "$build/el3.bin" --rmm <(echo x)
+refuses 'header version 9' --el3 "$build/el3.bin" --rmm "$out/stub-version9.bin"
+refuses 'not an instruction address' --el3 "$build/el3.bin" --ns-entry 0x1000
+refuses 'wants a number' --el3 "$build/el3.bin" --ns-entry x
+refuses 'START:END' --el3 "$build/el3.bin" --initrd 5
+refuses 'not a range' --el3 "$build/el3.bin" --initrd 0x50000000:0x40000000
+refuses 'without a meaning' --el3 "$build/el3.bin" --flags 256
+refuses 'longer than' --el3 "$build/el3.bin" --args "$(head -c 3000 /dev/zero | tr '\0' x)"
+
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stub in the monitor's place, for tests of EL3 only. Its frame: header,
+ * per-CPU stacks, the way from one call to the next.
+ */
+#include "../../abi/el3.h"
+
+	.section .text.head, "ax"
+	.globl	head
+head:
+	b	start
+	.balign	8
+	.ascii	RMM_IMAGE_MAGIC
+	.quad	image_bytes
+#ifndef HEADER_VERSION
+#define HEADER_VERSION RMM_IMAGE_VERSION
+#endif
+	.word	HEADER_VERSION
+	.word	0
+
+start:
+	adrp	x9, stacks
+	add	x9, x9, :lo12:stacks
+	add	x10, x0, #1
+	add	x9, x9, x10, lsl #12
+	mov	sp, x9
+	mrs	x10, mdcr_el2			/* HPMD, HCCD: do not count for the host */
+	orr	x10, x10, #(1 << 17)
+	orr	x10, x10, #(1 << 23)
+	msr	mdcr_el2, x10
+	adr	x5, head
+	bl	stub_boot			/* -> result for BOOT_COMPLETE */
+	mov	x1, x0
+	mov	x2, #0
+	mov	x0, #(RMM_BOOT_COMPLETE & 0xffff)
+	movk	x0, #(RMM_BOOT_COMPLETE >> 16), lsl #16
+	smc	#0
+
+	/* Every call of the host arrives here: x0 its identifier. */
+next:
+	mov	x9, #(0xC4000150 & 0xffff)
+	movk	x9, #(0xC4000150 >> 16), lsl #16
+	cmp	w0, w9
+	b.ne	1f
+	mov	x8, x7				/* the shortest answer, for counting */
+	mov	x7, x6
+	mov	x6, x5
+	mov	x5, x4
+	mov	x4, #0
+	mov	x1, #0
+	mov	x2, #0x20000
+	mov	x3, #0x20000
+	b	2f
+1:	sub	sp, sp, #64
+	stp	x0, x1, [sp]
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	mov	x0, sp
+	bl	stub_call
+	ldp	x1, x2, [sp]
+	ldp	x3, x4, [sp, #16]
+	ldp	x5, x6, [sp, #32]
+	ldp	x7, x8, [sp, #48]
+	add	sp, sp, #64
+2:	mov	x0, #(RMM_RMI_REQ_COMPLETE & 0xffff)
+	movk	x0, #(RMM_RMI_REQ_COMPLETE >> 16), lsl #16
+	smc	#0
+	b	next
+
+/* u64 scramble_wait(u64 seed): completes the call with x9-x30 filled, and compares at the next one. */
+	.globl	stub_gprs
+stub_gprs:
+	stp	x19, x20, [sp, #-112]!
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	str	x18, [sp, #96]
+	.irp	n, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x\n, #(0x5000 + \n)
+	.endr
+	mov	x8, #0
+	mov	x1, #0
+	mov	x0, #(RMM_RMI_REQ_COMPLETE & 0xffff)
+	movk	x0, #(RMM_RMI_REQ_COMPLETE >> 16), lsl #16
+	smc	#0
+	mov	x0, #0				/* the host's next call is taken as "and then?" */
+	.irp	n, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	sub	x\n, x\n, #0x5000
+	sub	x\n, x\n, #\n
+	orr	x0, x0, x\n
+	.endr
+	ldp	x21, x22, [sp, #16]
+	ldp	x23, x24, [sp, #32]
+	ldp	x25, x26, [sp, #48]
+	ldp	x27, x28, [sp, #64]
+	ldp	x29, x30, [sp, #80]
+	ldr	x18, [sp, #96]
+	ldp	x19, x20, [sp], #112
+	ret
+
+	.bss
+	.balign	4096
+stacks:	.space	8 * 4096
