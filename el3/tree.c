@@ -15,13 +15,6 @@ static void *tree(void)
 	return NS_VIEW(DRAM_BASE);
 }
 
-static bool is_disabled(int node)
-{
-	const char *s = fdt_getprop(tree(), node, "status", NULL);
-
-	return s && !strcmp(s, "disabled");
-}
-
 static const char *device_type(int node)
 {
 	const char *s = fdt_getprop(tree(), node, "device_type", NULL);
@@ -93,6 +86,52 @@ static void read_cpu(int node)
 	nr_cpus++;
 }
 
+/* One pass over a node's properties: asking for each by name costs a pass each. */
+struct facts { const char *device_type, *status, *secure_status; };
+
+static struct facts facts_of(int node)
+{
+	struct facts f = { "", "", "" };
+	const char *name, *value;
+	int p;
+
+	fdt_for_each_property_offset(p, tree(), node) {
+		value = fdt_getprop_by_offset(tree(), p, &name, NULL);
+		if (!value)
+			continue;
+		if (!strcmp(name, "device_type"))
+			f.device_type = value;
+		else if (!strcmp(name, "status"))
+			f.status = value;
+		else if (!strcmp(name, "secure-status"))
+			f.secure_status = value;
+	}
+	return f;
+}
+
+/* What only the secure world may see; offsets hold until the tree is changed. */
+#define MAX_SECURE	16
+static int secure_nodes[MAX_SECURE];
+static int nr_secure_nodes;
+
+static void read_node(int node)
+{
+	struct facts f = facts_of(node);
+	bool disabled = !strcmp(f.status, "disabled");
+
+	if (disabled && !strcmp(f.secure_status, "okay")) {
+		if (nr_secure_nodes == MAX_SECURE)
+			die("the device tree has more than %u secure devices", (u64)MAX_SECURE);
+		secure_nodes[nr_secure_nodes++] = node;
+	} else if (!strcmp(f.device_type, "cpu")) {
+		read_cpu(node);
+	} else if (!strcmp(f.device_type, "pci")) {
+		read_pcie(node);
+	} else if (!strcmp(f.device_type, "memory") && !disabled) {
+		read_memory(node);
+	}
+}
+
 void tree_read(void)
 {
 	int node;
@@ -101,16 +140,8 @@ void tree_read(void)
 		die("no device tree at %x", DRAM_BASE);
 	machine.device_top = GIB;
 	for (node = fdt_next_node(tree(), 0, NULL); node >= 0;
-	     node = fdt_next_node(tree(), node, NULL)) {
-		const char *type = device_type(node);
-
-		if (!strcmp(type, "cpu"))
-			read_cpu(node);
-		else if (!strcmp(type, "pci"))
-			read_pcie(node);
-		else if (!strcmp(type, "memory") && !is_disabled(node))
-			read_memory(node);
-	}
+	     node = fdt_next_node(tree(), node, NULL))
+		read_node(node);
 	if (!machine.nr_banks || !cpus[0].present)
 		die("the device tree names no memory or no CPU 0");
 	/* Banks come in the order of the tree; the first is the one at the bottom. */
@@ -132,13 +163,6 @@ static void check(int err, const char *what)
 		die("cannot write the host's device tree: %s: %s", what, fdt_strerror(err));
 }
 
-static bool is_secure_only(int node)
-{
-	const char *s = fdt_getprop(tree(), node, "secure-status", NULL);
-
-	return s && !strcmp(s, "okay") && is_disabled(node);
-}
-
 /* Nodes are blanked, not cut out: offsets stay, and nothing has to move. */
 static void drop(int node, const char *what)
 {
@@ -147,13 +171,10 @@ static void drop(int node, const char *what)
 
 static void drop_secure(void)
 {
-	int node, next;
+	int node;
 
-	for (node = fdt_next_node(tree(), 0, NULL); node >= 0; node = next) {
-		next = fdt_next_node(tree(), node, NULL);
-		if (is_secure_only(node))
-			drop(node, "secure node");
-	}
+	while (nr_secure_nodes)
+		drop(secure_nodes[--nr_secure_nodes], "secure node");
 	node = fdt_path_offset(tree(), "/secure-chosen");
 	if (node >= 0)
 		drop(node, "secure-chosen");
@@ -194,14 +215,22 @@ static void enable_cpus(void)
 			check(fdt_setprop_string(tree(), node, "enable-method", "psci"), "cpu");
 }
 
+/* A search of the whole root costs as much as an attempt to add. */
+static int root_node(const char *name)
+{
+	int node = fdt_add_subnode(tree(), 0, name);
+
+	if (node == -FDT_ERR_EXISTS)
+		node = fdt_subnode_offset(tree(), 0, name);
+	check(node, name);
+	return node;
+}
+
 static void add_psci(void)
 {
 	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
-	int node = fdt_path_offset(tree(), "/psci");
+	int node = root_node("psci");
 
-	if (node < 0)
-		node = fdt_add_subnode(tree(), 0, "psci");
-	check(node, "psci");
 	check(fdt_setprop(tree(), node, "compatible", compatible, sizeof(compatible)), "psci");
 	check(fdt_setprop_string(tree(), node, "method", "smc"), "psci");
 }
@@ -212,14 +241,10 @@ static void add_reserved(void)
 	int parent, node;
 	u64 v = monitor_base();
 
-	parent = fdt_path_offset(tree(), "/reserved-memory");
-	if (parent < 0) {
-		parent = fdt_add_subnode(tree(), 0, "reserved-memory");
-		check(parent, "reserved-memory");
-		check(fdt_setprop_u32(tree(), parent, "#address-cells", 2), "reserved-memory");
-		check(fdt_setprop_u32(tree(), parent, "#size-cells", 2), "reserved-memory");
-		check(fdt_setprop_empty(tree(), parent, "ranges"), "reserved-memory");
-	}
+	parent = root_node("reserved-memory");
+	check(fdt_setprop_u32(tree(), parent, "#address-cells", 2), "reserved-memory");
+	check(fdt_setprop_u32(tree(), parent, "#size-cells", 2), "reserved-memory");
+	check(fdt_setprop_empty(tree(), parent, "ranges"), "reserved-memory");
 	if (!monitor_bytes())
 		return;
 	for (int i = 15; i >= 0; i--, v >>= 4)
@@ -237,11 +262,8 @@ static void add_reserved(void)
 static void add_chosen(void)
 {
 	const struct boot_table *t = machine.table;
-	int node = fdt_path_offset(tree(), "/chosen");
+	int node = root_node("chosen");
 
-	if (node < 0)
-		node = fdt_add_subnode(tree(), 0, "chosen");
-	check(node, "chosen");
 	if (t->args[0])
 		check(fdt_setprop_string(tree(), node, "bootargs", t->args), "bootargs");
 	if (t->initrd_start == t->initrd_end)
