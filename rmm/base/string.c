@@ -22,6 +22,13 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 		uint64_t *dw = dst;
 		const uint64_t *sw = src;
 
+		for (; n >= 64; n -= 64, dw += 8, sw += 8) {
+			uint64_t a = sw[0], b = sw[1], c = sw[2], e = sw[3];
+			uint64_t f = sw[4], g = sw[5], h = sw[6], i = sw[7];
+
+			dw[0] = a, dw[1] = b, dw[2] = c, dw[3] = e;
+			dw[4] = f, dw[5] = g, dw[6] = h, dw[7] = i;
+		}
 		for (; n; n -= 8)
 			*dw++ = *sw++;
 		return dst;
@@ -51,6 +58,10 @@ void *memset(void *dst, int c, size_t n)
 		uint64_t *dw = dst;
 		uint64_t word = 0x0101010101010101ULL * (uint8_t)c;
 
+		for (; n >= 64; n -= 64, dw += 8) {
+			dw[0] = word, dw[1] = word, dw[2] = word, dw[3] = word;
+			dw[4] = word, dw[5] = word, dw[6] = word, dw[7] = word;
+		}
 		for (; n; n -= 8)
 			*dw++ = word;
 		return dst;

@@ -552,7 +552,9 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 	return 1;
 }
 
+#ifndef ROUNDS
 #define ROUNDS	200
+#endif
 
 static void report(const char *what, u64 ticks)
 {
@@ -747,9 +749,11 @@ static void gic_init(void)
 
 static const struct shape shapes[] = {
 	{ "36 bits, level 1", 36, 1, 1 },
+#ifndef ONE_SHAPE
 	{ "41 bits, level 1, four roots", 41, 1, 4 },
 	{ "48 bits, level 0", 48, 0, 1 },
 	{ "52 bits, level -1", 52, -1, 1 },
+#endif
 };
 
 void main(void)

@@ -18,7 +18,7 @@ mkdir -p "$out"
 
 flags=(-std=gnu11 -O2 -g -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align
 	-march=armv8.6-a -mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns
-	-Wall -Wextra "-I$here" "-I$here/../..")
+	-Wall -Wextra "-I$here" "-I$here/../.." ${CFLAGS_MORE:-})
 link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
 
 "${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
