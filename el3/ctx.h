@@ -21,7 +21,7 @@
 #define CTX_STACK	0x130		/* top of this CPU's C stack */
 #define CTX_RMI		0x138		/* u32: RMI calls are forwarded */
 #define CTX_EL2		0x140		/* pairs, in the order of el2_always */
-#define CTX_EL2_SOME	0x240		/* see el2_some in switch.S */
+#define CTX_EL2_SOME	0x240		/* right behind: one base reaches both */
 #define CTX_EL2_RARE	0x290
 #define CTX_PAUTH	0x3a0		/* five keys of 16 bytes */
 #define CTX_SIZE	0x400		/* the realm context follows the host's */
@@ -53,6 +53,9 @@
 #define F_SCTLR2	19
 #define F_AIE		20
 #define F_CPTR		21	/* CPTR_EL3 differs between the worlds */
+
+/* F_ECV_CSV2 and F_NV2 and neither F_IMPL nor F_RARE: one test instead of four */
+#define F_USUAL		31
 
 #define SCR_NS		(1 << 0)
 #define SCR_APK_BIT	16

@@ -15,6 +15,7 @@ _Static_assert(offsetof(struct ctx, cptr_el3) == CTX_CPTR_EL3, "");
 _Static_assert(offsetof(struct ctx, stack) == CTX_STACK, "");
 _Static_assert(offsetof(struct ctx, rmi) == CTX_RMI, "");
 _Static_assert(offsetof(struct ctx, el2) == CTX_EL2, "");
+_Static_assert(CTX_EL2_SOME == CTX_EL2 + 8 * NR_EL2_ALWAYS, "");
 _Static_assert(offsetof(struct ctx, el2_some) == CTX_EL2_SOME, "");
 _Static_assert(offsetof(struct ctx, el2_rare) == CTX_EL2_RARE, "");
 _Static_assert(offsetof(struct ctx, pauth) == CTX_PAUTH, "");
@@ -212,6 +213,9 @@ void feature_find(void)
 		flags = (flags & ~(BIT(F_CNTPOFF) | BIT(F_SCXTNUM))) | BIT(F_ECV_CSV2);
 	if (flags >> (F_RARE + 1))
 		flags |= BIT(F_RARE);
+	if ((flags & BIT(F_ECV_CSV2)) && (flags & BIT(F_NV2)) &&
+	    !(flags & (BIT(F_IMPL) | BIT(F_RARE))))
+		flags |= BIT(F_USUAL);
 }
 
 void feature_apply(void)

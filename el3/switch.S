@@ -6,6 +6,10 @@
  * The host's RMI call and the monitor's RMI_REQ_COMPLETE are done here from
  * end to end; everything else is saved and given to el3_trap() in C.
  *
+ * Registers of a lower regime are written in any order and without barriers:
+ * while EL3 runs, that regime is out of context and nothing is translated
+ * through it; the exception return synchronises.
+ *
  * spec/el3.md 5, spec/decisions.md 14.
  */
 #include "ctx.h"
@@ -33,16 +37,23 @@
 	\do	15, S3_4_C3_C1_5, S3_4_C1_C2_2	/* HDFGWTR_EL2, HCRX_EL2 */
 .endm
 
-/* x13 = flags, x14 = &ctx.el2_some; two tests on the CPUs we know. */
+/* Behind them, in reach of the same base register. */
+#define SOME(n)	(NR_EL2_ALWAYS + (n))
+.macro el2_usual do1, do2
+	\do2	SOME(0), S3_4_C14_C0_6, S3_4_C13_C0_7	/* CNTPOFF_EL2, SCXTNUM_EL2 */
+	\do1	SOME(2), S3_4_C2_C2_0			/* VNCR_EL2 */
+.endm
+
+/* x13 = flags */
 .macro el2_some do1, do2
 	tbz	x13, #F_ECV_CSV2, 51f
-	\do2	0, S3_4_C14_C0_6, S3_4_C13_C0_7	/* CNTPOFF_EL2, SCXTNUM_EL2 */
+	\do2	SOME(0), S3_4_C14_C0_6, S3_4_C13_C0_7
 51:	tbz	x13, #F_NV2, 52f
-	\do1	2, S3_4_C2_C2_0			/* VNCR_EL2 */
+	\do1	SOME(2), S3_4_C2_C2_0
 52:	tbz	x13, #F_IMPL, 53f
-	\do2	3, actlr_el2, afsr0_el2
-	\do2	5, afsr1_el2, amair_el2
-	\do1	7, hacr_el2
+	\do2	SOME(3), actlr_el2, afsr0_el2
+	\do2	SOME(5), afsr1_el2, amair_el2
+	\do1	SOME(7), hacr_el2
 53:
 .endm
 
@@ -128,27 +139,26 @@
 	msr	\b, x9
 .endm
 
+/* x13 = flags of the context at sp */
 .macro save_el2
 	add	x14, sp, #CTX_EL2
 	el2_always save_pair
-	add	x14, sp, #CTX_EL2_SOME
-	el2_some save1, save2
-	tbnz	x13, #F_RARE, 71f
+	tbz	x13, #F_USUAL, 71f
+	el2_usual save1, save2
 70:
 .endm
 .macro load_el2
 	add	x14, sp, #CTX_EL2
 	el2_always load_pair
-	add	x14, sp, #CTX_EL2_SOME
-	el2_some load1, load2
-	tbnz	x13, #F_RARE, 81f
+	tbz	x13, #F_USUAL, 81f
+	el2_usual load1, load2
 80:
 .endm
 /* The side roads of the two above, placed behind their caller's last instruction. */
-.macro rare_roads
-71:	bl	rare_save
+.macro side_roads
+71:	bl	some_save
 	b	70b
-81:	bl	rare_load
+81:	bl	some_load
 	b	80b
 .endm
 
@@ -217,17 +227,7 @@ vectors:
 	.irp	kind, 0, 1, 2, 3, 4, 5, 6, 7	/* own level: SP0, then SPx */
 	vector_bad \kind
 	.endr
-	vector	lower_sync			/* AArch64 below */
-	.irp	kind, 9, 10, 11
-	vector	lower_async
-	.endr
-	vector	lower_sync			/* AArch32 below */
-	.irp	kind, 13, 14, 15
-	vector	lower_async
-	.endr
-	.balign	128
-
-lower_sync:
+	.balign	128				/* AArch64 below, synchronous */
 	stp	x29, x30, [sp, #CTX_X(29)]
 	mrs	x30, esr_el3
 	mrs	x29, scr_el3
@@ -235,19 +235,31 @@ lower_sync:
 	cmp	w30, #ESR_EC_SMC64
 	b.ne	slow
 	tbnz	x29, #SCR_NSE_BIT, from_realm
-
-/* ------------------------------------------------- host to monitor: an RMI */
-
 	and	w29, w0, #~(1 << 16)		/* SVE hint; the monitor gets x0 as it is */
 	mov	w30, #0x0150
 	movk	w30, #0xc400, lsl #16
 	sub	w29, w29, w30
 	cmp	w29, #0x3f			/* 0x150 - 0x18E */
-	b.lo	1f
+	b.lo	from_host
 	sub	w29, w29, #0x80
 	cmp	w29, #0x100			/* 0x1D0 - 0x2CF */
-	b.hs	slow
-1:	ldr	w29, [sp, #CTX_RMI]
+	b.lo	from_host
+	b	slow
+	.irp	kind, 9, 10, 11
+	vector	lower_async
+	.endr
+	.balign	128				/* AArch32 below, synchronous */
+	stp	x29, x30, [sp, #CTX_X(29)]
+	b	slow
+	.irp	kind, 13, 14, 15
+	vector	lower_async
+	.endr
+	.balign	128
+
+/* ------------------------------------------------- host to monitor: an RMI */
+
+from_host:
+	ldr	w29, [sp, #CTX_RMI]
 	cbz	w29, slow
 	save_gprs
 	ldr	x13, [sp, #CTX_FLAGS]
@@ -261,11 +273,10 @@ lower_sync:
 	add	sp, sp, #CTX_SIZE
 	ldr	x8, [sp, #CTX_SCR_EL3]
 	msr	scr_el3, x8
-	isb
 	load_el2
 	load_gprs
 	eret_
-	rare_roads
+	side_roads
 
 /* -------------------------------------- monitor to host: RMI_REQ_COMPLETE */
 
@@ -281,7 +292,6 @@ from_realm:
 3:	sub	sp, sp, #CTX_SIZE
 	ldr	x8, [sp, #CTX_SCR_EL3]
 	msr	scr_el3, x8
-	isb
 	load_el2
 	ldr	x8, [sp, #CTX_FLAGS]		/* the groups are the host's too, but for F_PMU */
 	tbz	x8, #F_PMU, 6f
@@ -297,7 +307,7 @@ from_realm:
 	ldr	x7, [sp, #(CTX_SIZE + CTX_X(8))]
 	load_gprs
 	eret_
-	rare_roads
+	side_roads
 4:	mov	x19, x0
 	mov	x20, x1
 	mov	x0, sp
@@ -309,12 +319,17 @@ from_realm:
 	ldr	x13, [sp, #CTX_FLAGS]
 	b	3b
 
-rare_save:
-	add	x14, sp, #CTX_EL2_RARE
+/* x14 = &ctx.el2, x13 = flags */
+some_save:
+	el2_some save1, save2
+	tbz	x13, #F_RARE, 1f
+	add	x14, x14, #(CTX_EL2_RARE - CTX_EL2)
 	el2_rare save1
-	ret
-rare_load:
-	add	x14, sp, #CTX_EL2_RARE
+1:	ret
+some_load:
+	el2_some load1, load2
+	tbz	x13, #F_RARE, 1f
+	add	x14, x14, #(CTX_EL2_RARE - CTX_EL2)
 	el2_rare load1
 	tbz	x13, #F_CPTR, 1f
 	ldr	x8, [sp, #CTX_CPTR_EL3]
@@ -389,7 +404,7 @@ el2_save:
 	save_el2
 	mov	sp, x16
 	br	x17
-	rare_roads
+	side_roads
 
 /* void el2_load(const struct ctx *c) */
 	.globl	el2_load
@@ -404,7 +419,7 @@ el2_load:
 	load_el2
 	mov	sp, x16
 	br	x17
-	rare_roads
+	side_roads
 
 .macro pauth_keys do
 	\do	0, S3_0_C2_C1_0, S3_0_C2_C1_1	/* APIA */

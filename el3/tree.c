@@ -119,7 +119,8 @@ static void read_node(int node)
 	struct facts f = facts_of(node);
 	bool disabled = !strcmp(f.status, "disabled");
 
-	if (disabled && !strcmp(f.secure_status, "okay")) {
+	if ((disabled && !strcmp(f.secure_status, "okay")) ||
+	    !strcmp(fdt_get_name(tree(), node, NULL), "secure-chosen")) {
 		if (nr_secure_nodes == MAX_SECURE)
 			die("the device tree has more than %u secure devices", (u64)MAX_SECURE);
 		secure_nodes[nr_secure_nodes++] = node;
@@ -171,13 +172,8 @@ static void drop(int node, const char *what)
 
 static void drop_secure(void)
 {
-	int node;
-
 	while (nr_secure_nodes)
 		drop(secure_nodes[--nr_secure_nodes], "secure node");
-	node = fdt_path_offset(tree(), "/secure-chosen");
-	if (node >= 0)
-		drop(node, "secure-chosen");
 }
 
 /*

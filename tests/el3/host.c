@@ -430,10 +430,13 @@ static void test_switch(void)
 	same("realm x9-x30 across a call", last.x[2], 0);
 }
 
-/* Cycles that the host's counter sees of a long call, against the time it took. */
+/*
+ * Cycles that the host's counter sees of long calls, against the time they
+ * took: both count instructions under icount, so only in that mode.
+ */
 static void test_pmu(void)
 {
-	u64 c0, c1, t0, t1, freq = read_sysreg(cntfrq_el0), ours;
+	u64 c0, c1, t0, t1;
 
 	write_sysreg(pmccfiltr_el0, 1ULL << 27);	/* count at EL2 */
 	write_sysreg(pmcntenset_el0, 1ULL << 31);
@@ -448,9 +451,8 @@ static void test_pmu(void)
 	c1 = read_sysreg(pmccntr_el0);
 	t1 = read_sysreg(cntpct_el0);
 	write_sysreg(pmcr_el0, 0x40);
-	ours = (t1 - t0) * (1000000000ULL / freq);	/* QEMU's cycle is one nanosecond */
 	check("the host's cycle counter runs", c1 > c0);
-	check("and stands still in EL3 and the realm world", c1 - c0 < ours / 4);
+	check("and stands still in EL3 and the realm world", c1 - c0 < (t1 - t0) / 100);
 }
 
 /* ---- granules ---- */
@@ -718,6 +720,7 @@ static void mode_count(u64 booted)
 	put('\n');
 	count("PSCI_VERSION", PSCI(0));
 	count("RMI_VERSION", STUB_VERSION);
+	test_pmu();
 	count_move("1", 1);
 	count_move("16", 16);
 	count_move("512", 512);
@@ -772,7 +775,6 @@ void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
 		test_protection();
 		test_gtsi();
 		test_gpi_set();
-		test_pmu();
 		test_cpus(0, 3);
 		same("warm boots", record(REC_WARM), 3 * (seen.cpus - 1));
 		same("warm x1, x2", record(REC_WARM_X1), 0);
