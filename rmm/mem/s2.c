@@ -109,12 +109,8 @@ void s2_flush(const struct s2_walk *w, ipa_t base, u64 bytes)
 
 u64 s2_next_live(const struct s2_walk *w, unsigned int index)
 {
-	for (; index < w->nr_entries; index++) {
-		struct s2_entry e = s2_entry_at(w, index);
-
-		if (s2_is_live(&e))
-			break;
-	}
+	while (index < w->nr_entries && !s2_holds_address(arch_s2_read(&w->table[index])))
+		index++;
 	return s2_entry_ipa(w, index).raw;
 }
 

@@ -48,6 +48,8 @@ u64 s2_describe(const struct s2 *s2, const struct s2_entry *e);
 bool s2_is_valid(const struct s2_entry *e);
 /* Holds an address: DATA, MAPPED_NS, TABLE. */
 bool s2_is_live(const struct s2_entry *e);
+/* The same of a descriptor, without decoding it. */
+bool s2_holds_address(u64 descriptor);
 
 /* Geometry. Bytes that one entry of a level maps. */
 static inline unsigned int s2_shift(int level)

@@ -129,6 +129,11 @@ bool s2_is_live(const struct s2_entry *e)
 	return e->state != S2_VOID;
 }
 
+bool s2_holds_address(u64 desc)
+{
+	return desc & (desc & DESC_VALID ? DESC_VALID : SOFT_DATA);
+}
+
 /* ---- shapes ----------------------------------------------------------------- */
 
 /*

@@ -3,6 +3,13 @@
 #include "rmi/rmi.h"
 #include "rmi/rtt.h"
 
+/* Nothing to destroy here: the host learns where to look next. */
+static status_t no_table(struct call *c, enum refusal why, const struct s2_walk *w)
+{
+	give(c, 2, s2_next_live(w, w->index));
+	return refuse_at(c, why, w->level);
+}
+
 /*
  * RMI_RTT_DESTROY: a table without live entries goes, in any realm state. A
  * table of unprotected mappings counts as such, so the flush covers all of it.
@@ -30,11 +37,10 @@ status_t rmi_rtt_destroy(struct call *c, const struct rtt_destroy_args *a)
 
 	s2_walk(c, s2, a->ipa, (int)a->level - 1, &w);
 	let_go(c, g_rd);
-	give(c, 2, s2_next_live(&w, w.index));
 	if (w.level != (int)a->level - 1)
-		return refuse_at(c, RTT_DESTROY_rtt_walk, w.level);
+		return no_table(c, RTT_DESTROY_rtt_walk, &w);
 	if (w.entry.state != S2_TABLE)
-		return refuse_at(c, RTT_DESTROY_parent, w.level);
+		return no_table(c, RTT_DESTROY_parent, &w);
 	rtt = w.entry.oa;
 	g_rtt = hold_sure(c, rtt, RTT);
 	give(c, 2, a->ipa.raw);
