@@ -100,6 +100,24 @@ static void timers_save(struct rec_sysregs *s)
 	s->cntv_cval = read_sysreg(cntv_cval_el02);
 }
 
+/*
+ * PSTATE.SM would show in the realm: its instructions would be judged by the
+ * rules of streaming mode. A host that comes in that mode pays for its state
+ * at once.
+ */
+static bool host_is_streaming(void)
+{
+	bool streaming;
+
+	if (!arch_features.sme)
+		return false;
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | CPTR_SMEN);
+	isb();
+	streaming = read_sysreg(SYS_SVCR) & SVCR_SM;
+	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+	return streaming;
+}
+
 void arch_rec_load(struct rec *rec)
 {
 	struct cpu *c = this_cpu();
@@ -134,6 +152,8 @@ void arch_rec_load(struct rec *rec)
 	write_sysreg(vmpidr_el2, rec->mpidr | BIT(31));
 	write_sysreg(vtcr_el2, rec->vtcr);
 	write_sysreg(vttbr_el2, rec->vttbr);
+	if (host_is_streaming())
+		arch_rec_simd(rec);
 	isb();
 }
 

@@ -13,6 +13,8 @@ extern volatile u64 probe_esr;
 void sve_put(const void *p);
 void sve_get(void *p);
 u64 sve_bytes(void);
+void sm_start(void);
+void sm_stop(void);
 extern const u8 realm_image[], realm_image_end[];
 void secondary_entry(void);
 void secondary_main(void);
@@ -338,7 +340,7 @@ static u8 z_after[8192 + 512] __attribute__((aligned(16)));
 	X(cntp_cval_el02) X(s3_3_c13_c0_7) X(csselr_el1) X(vttbr_el2) X(vtcr_el2)	\
 	X(hcr_el2) X(cptr_el2) X(mdcr_el2) X(cnthctl_el2) X(cntvoff_el2) X(vbar_el2)	\
 	X(tpidr_el2) X(vmpidr_el2) X(vpidr_el2) X(sctlr_el2) X(tcr_el2) X(ttbr0_el2)	\
-	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0)
+	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0) X(pmcr_el0)
 
 enum {
 #define X(r) HOST_##r,
@@ -382,6 +384,7 @@ static void host_poison(void)
 	write_sysreg(cntv_cval_el02, 0x111122223333444c);
 	write_sysreg(cntp_cval_el02, 0x111122223333444d);
 	write_sysreg(tpidr_el2, 0x111122223333444e);
+	write_sysreg(pmcr_el0, read_sysreg(pmcr_el0) | 1);
 	isb();
 }
 
@@ -391,11 +394,18 @@ static struct seen seen;
 static u64 mode;
 static u64 inject;
 static unsigned int host_registers_lost, vectors_lost;
+static int has_sme;
+static int first_cpu_on;
 
 static u64 enter(int n, struct rmi_rec_run *r)
 {
 	static u64 before[NR_HOST], after[NR_HOST];
+	static unsigned int nr_enters;
+	int streaming = has_sme && nr_enters++ % 4 == 3;
 	u64 s, bytes, i;
+
+	if (streaming)
+		sm_start();
 
 	host_poison();
 	host_read(before);
@@ -414,6 +424,10 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	isb();
 	host_read(after);
 	sve_get(z_after);
+	if (streaming) {
+		vectors_lost += !(read_sysreg(s3_3_c4_c2_2) & 1);	/* SVCR.SM */
+		sm_stop();
+	}
 	for (i = 0; i < NR_HOST; i++) {
 		if (before[i] != after[i] && host_registers_lost++ < 20) {
 			puts("lost: ");
@@ -513,7 +527,7 @@ static void run_secondary(void)
 	memset(&run2, 0, sizeof(run2));
 	s = enter(1, &run2);
 	check("second REC runs", s == 0 && run2.exit.exit_reason == RMI_EXIT_HOST_CALL &&
-	      run2.exit.imm == CALL_SECONDARY && run2.exit.gprs[0] == 0x77 &&
+	      run2.exit.imm == CALL_SECONDARY && run2.exit.gprs[0] == CONTEXT_ONCE &&
 	      run2.exit.gprs[1] == 0x80000001);
 }
 
@@ -608,22 +622,15 @@ static void bench(void)
 		FID(0x1F2));
 }
 
-static void run_realm(void)
+static void two_cpus(void);
+
+/* The realm's program up to its next CALL_DONE. */
+static void serve(void)
 {
 	struct rmi_rec_exit *e = &run.exit;
 	unsigned int budget = 2000;
 	int more = 1;
 	u64 s;
-
-	memset(&run, 0, sizeof(run));
-	check("REC that is not runnable", RMI_STATUS(enter(1, &run)) == RMI_ERROR_REC);
-	run.enter.flags = RMI_ENTER_EMUL_MMIO;
-	check("emulation without a reason", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REC);
-	run.enter.flags = 0;
-	check("run page unaligned", rmi(FID(0x15C), rec[0], (u64)&run + 8, 0, 0, 0) == RMI_ERROR_INPUT);
-	check("run page is no memory", rmi(FID(0x15C), rec[0], 0x08000000, 0, 0, 0) == RMI_ERROR_INPUT);
-	check("run page is a realm's", rmi(FID(0x15C), rec[0], rd, 0, 0, 0) == RMI_ERROR_INPUT);
-	check("REC that is none", rmi(FID(0x15C), rd, (u64)&run, 0, 0, 0) == RMI_ERROR_INPUT);
 
 	while (more) {
 		struct rmi_rec_enter *next = &run.enter;
@@ -663,8 +670,9 @@ static void run_realm(void)
 				      rmi(FID(0x164), rec[0], 5, 0, 0, 0) == RMI_ERROR_INPUT);
 				if (rmi(FID(0x164), rec[0], 0, 0, 0, 0))
 					die("PSCI_COMPLETE", out[0], 0);
-				if (!run2.exit.imm)
+				if (first_cpu_on)
 					run_secondary();
+				first_cpu_on = 0;
 			}
 			break;
 		default:
@@ -672,16 +680,42 @@ static void run_realm(void)
 		}
 	}
 
-	bench();
+}
 
-	/* the second REC turns itself off */
-	s = enter(1, &run2);
+static void off(void)
+{
+	u64 s = enter(1, &run2);
+
 	check("CPU_OFF", s == 0 && run2.exit.exit_reason == RMI_EXIT_PSCI &&
 	      run2.exit.gprs[0] == 0x84000002);
 	check("REC that is off", RMI_STATUS(enter(1, &run2)) == RMI_ERROR_REC);
+}
+
+static void run_realm(void)
+{
+	u64 s;
+
+	memset(&run, 0, sizeof(run));
+	check("REC that is not runnable", RMI_STATUS(enter(1, &run)) == RMI_ERROR_REC);
+	run.enter.flags = RMI_ENTER_EMUL_MMIO;
+	check("emulation without a reason", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REC);
+	run.enter.flags = 0;
+	check("run page unaligned", rmi(FID(0x15C), rec[0], (u64)&run + 8, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("run page is no memory", rmi(FID(0x15C), rec[0], 0x08000000, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("run page is a realm's", rmi(FID(0x15C), rec[0], rd, 0, 0, 0) == RMI_ERROR_INPUT);
+	check("REC that is none", rmi(FID(0x15C), rd, (u64)&run, 0, 0, 0) == RMI_ERROR_INPUT);
+
+	first_cpu_on = 1;
+	serve();
+	bench();
+	off();
+	serve();
+	two_cpus();
+	off();
 
 	s = enter(0, &run);
-	check("SYSTEM_OFF", s == 0 && e->exit_reason == RMI_EXIT_PSCI && e->gprs[0] == 0x84000008);
+	check("SYSTEM_OFF", s == 0 && run.exit.exit_reason == RMI_EXIT_PSCI &&
+	      run.exit.gprs[0] == 0x84000008);
 	check("realm that is off", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REALM);
 	memset(&run2, 0, sizeof(run2));
 }
@@ -697,6 +731,45 @@ static void attack(void)
 }
 
 static volatile u64 secondary_up;
+static volatile u64 secondary_work;	/* 1: run the second REC; 2: done, 3: went wrong */
+static volatile u64 secondary_wrong, secondary_exits, secondary_reason, secondary_esr;
+
+/* Runs the second REC until it says it is done; a lost shared page is the first CPU's to map. */
+static u64 secondary_run(void)
+{
+	static u64 r[8];
+	u64 i;
+
+	for (;;) {
+		r[0] = FID(0x15C);
+		r[1] = rec[1];
+		r[2] = (u64)&run2;
+		smc_quick(r);
+		secondary_exits++;
+		secondary_reason = r[0] << 32 | run2.exit.exit_reason;
+		secondary_esr = run2.exit.esr;
+		if (r[0])
+			return 3;
+		switch (run2.exit.exit_reason) {
+		case RMI_EXIT_HOST_CALL:
+			if (run2.exit.imm == CALL_SECONDARY) {
+				secondary_wrong = run2.exit.gprs[2];
+				return 2;
+			}
+			for (i = 0; i < 31; i++)
+				run2.enter.gprs[i] = run2.exit.gprs[i];
+			break;
+		case RMI_EXIT_IRQ:
+			break;
+		case RMI_EXIT_SYNC:
+			if (run2.exit.esr >> 26 != 0x24 || run2.exit.hpfar << 8 < half)
+				return 3;
+			break;
+		default:
+			return 3;
+		}
+	}
+}
 
 void secondary_main(void)
 {
@@ -704,36 +777,82 @@ void secondary_main(void)
 
 	smc_regs(r);
 	secondary_up = r[0] == 0 && r[1] == 0x20000 ? 1 : 2;
+	if (secondary_work == 1)
+		secondary_work = secondary_run();
 	r[0] = 0x84000002;		/* CPU_OFF */
 	smc_regs(r);
 }
 
-static void second_cpu(void)
+/* False: there is none. */
+static int second_cpu_on(void)
 {
 	u64 r[8] = { 0xC4000003, 1, (u64)secondary_entry, 0 };
-	u64 i, round;
+	u64 i;
 
-	for (round = 0; round < 2; round++) {
-		secondary_up = 0;
-		r[0] = 0xC4000003;
-		r[1] = 1;
-		r[2] = (u64)secondary_entry;
-		r[3] = 0;
-		smc_regs(r);
-		if (r[0]) {
-			check("second CPU", (s64)r[0] == -2);	/* there is none */
-			return;
-		}
-		for (i = 0; i < 100000000 && !secondary_up; i++)
-			;
-		check("second CPU calls the monitor", secondary_up == 1);
-		do {
-			r[0] = 0xC4000004;
-			r[1] = 1;
-			r[2] = 0;
-			smc_regs(r);
-		} while (r[0] == 0);
+	secondary_up = 0;
+	smc_regs(r);
+	if (r[0]) {
+		check("second CPU", (s64)r[0] == -2);
+		return 0;
 	}
+	for (i = 0; i < 100000000 && !secondary_up; i++)
+		;
+	check("second CPU calls the monitor", secondary_up == 1);
+	return 1;
+}
+
+static void second_cpu_wait_off(void)
+{
+	u64 r[8];
+
+	do {
+		r[0] = 0xC4000004;
+		r[1] = 1;
+		r[2] = 0;
+		smc_regs(r);
+	} while (r[0] == 0);
+}
+
+static void second_cpu(void)
+{
+	int round;
+
+	for (round = 0; round < 2 && second_cpu_on(); round++)
+		second_cpu_wait_off();
+}
+
+/* The second REC works on the second CPU, its shared page comes and goes. */
+static void two_cpus(void)
+{
+	static volatile u64 pages[2][512] __attribute__((aligned(4096)));
+	u64 ipa = half + 0x40000, s, round = 0;
+
+	memset(&run2, 0, sizeof(run2));
+	pages[0][0] = SHARED_WORD;
+	map_shared(ipa, (u64)pages[0], 3);
+	secondary_work = 1;
+	if (!second_cpu_on()) {
+		secondary_run();
+		secondary_work = 2;
+	}
+	while (secondary_work == 1) {
+		volatile u64 *old = pages[round & 1], *new = pages[~round & 1];
+
+		s = rmi(FID(0x1FC), rd, ipa, ipa + PAGE, 0, 0);
+		if (s)
+			die("UNPROT_UNMAP", s, ipa);
+		*old = SHARED_DEAD;	/* must never be seen from now on */
+		*new = SHARED_WORD;
+		map_shared(ipa, (u64)new, 3);
+		round++;
+	}
+	if (secondary_work != 2)
+		die("second CPU", secondary_reason, secondary_esr);
+	check("work on two CPUs", secondary_wrong == 0);
+	if (secondary_wrong)
+		die("wrong", secondary_wrong, round);
+	second_cpu_wait_off();
+	secondary_work = 0;
 }
 
 static void gic_init(void)
@@ -762,6 +881,7 @@ void main(void)
 	unsigned int i;
 
 	puts("machine: the host is up\n");
+	has_sme = (read_sysreg(s3_0_c0_c4_1) >> 24 & 0xf) != 0;
 	gic_init();
 	check("RMI_VERSION", rmi(FID(0x150), 0x20000, 0, 0, 0x4444, 0x5555) == 0 &&
 	      out[1] == 0x20000 && out[2] == 0x20000 && out[4] == 0x4444 && out[5] == 0x5555);

@@ -14,10 +14,7 @@ _start:
 	orr	x1, x1, #(7 << 3)
 	msr	hcr_el2, x1
 	isb
-	mov	x1, #(3 << 20 | 3 << 16)	/* FPEN, ZEN */
-	orr	x1, x1, #(3 << 24)		/* SMEN */
-	msr	cptr_el2, x1
-	isb
+	bl	vectors_on
 	adrp	x1, _stack
 	mov	sp, x1
 	adrp	x1, _bss
@@ -39,11 +36,31 @@ secondary_entry:
 	orr	x1, x1, #(1 << 27)
 	msr	hcr_el2, x1
 	isb
+	bl	vectors_on
 	adrp	x1, _stack2
 	mov	sp, x1
 	bl	secondary_main
 1:	wfi
 	b	1b
+
+/* FP, SVE and SME usable, at their longest vectors */
+vectors_on:
+	mov	x1, #(3 << 20 | 3 << 16)	/* FPEN, ZEN */
+	orr	x1, x1, #(3 << 24)		/* SMEN */
+	msr	cptr_el2, x1
+	isb
+	mrs	x1, id_aa64pfr0_el1
+	ubfx	x1, x1, #32, #4
+	cbz	x1, 1f
+	mov	x1, #0xf
+	msr	s3_4_c1_c2_0, x1		/* ZCR_EL2 */
+1:	mrs	x1, id_aa64pfr1_el1
+	ubfx	x1, x1, #24, #4
+	cbz	x1, 2f
+	mov	x1, #0xf
+	msr	s3_4_c1_c2_6, x1		/* SMCR_EL2 */
+2:	isb
+	ret
 
 	.text
 /*
@@ -125,6 +142,16 @@ probe_insn:
 	\op	p\n, [x0, #\n, mul vl]
 	.endr
 	.endm
+
+/* Streaming mode on and off */
+	.global	sm_start
+sm_start:
+	msr	s0_3_c4_c3_3, xzr
+	ret
+	.global	sm_stop
+sm_stop:
+	msr	s0_3_c4_c2_3, xzr
+	ret
 
 /* The whole SVE register file, and its vector length in bytes. */
 	.global	sve_put

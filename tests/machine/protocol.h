@@ -21,6 +21,12 @@ typedef long s64;
 #define CALL_BENCH	8	/* again and again after CALL_DONE, while gprs[0] is 1 */
 #define CALL_SECONDARY	7	/* from the second REC: gprs[0] its context */
 
+/* Contexts of the second REC */
+#define CONTEXT_ONCE	0x77
+#define CONTEXT_WORK	0x99	/* FP, registers and a shared page, over and over */
+#define WORK_ROUNDS	2000
+#define SHARED_DEAD	0xdeaddeaddeaddeadUL
+
 #define MODE_NONE	0
 #define MODE_EMULATE	1	/* unprotected aborts: emulate, data EMULATED */
 #define MODE_SEA	2	/* inject an external abort */

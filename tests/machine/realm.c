@@ -146,7 +146,7 @@ static void psci(void)
 	check("CPU_ON self", call(0xC4000003, 0, 0, 0, 0) == (u64)-4);
 	check("CPU_ON of none", call(0xC4000003, 7, 0, 0, 0) == (u64)-2);
 	check("CPU_ON at an unprotected address", call(0xC4000003, 1, half, 0, 0) == (u64)-9);
-	check("CPU_ON", call(0xC4000003, 1, 0, 0x77, 0) == 0 && x[1] == 0 && x[3] == 0);
+	check("CPU_ON", call(0xC4000003, 1, 0, CONTEXT_ONCE, 0) == 0 && x[1] == 0 && x[3] == 0);
 	check("AFFINITY_INFO of one that is on", call(0xC4000004, 1, 0, 0, 0) == 0);
 	check("CPU_ON of one that is on", call(0xC4000003, 1, 0, 0x78, 0) == (u64)-4);
 	check("CPU_SUSPEND", call(0xC4000001, 0, 0, 0, 0) == 0);
@@ -465,20 +465,60 @@ void realm_main(void)
 	host(&host_call_page, CALL_DONE);
 	while (host_call_page.gprs[0] == 1)
 		host(&host_call_page, CALL_BENCH);
+	/* the host turned the second REC off in between; now it works on another CPU */
+	check("CPU_ON again", call(0xC4000003, 1, 0, CONTEXT_WORK, 0) == 0);
+	host(&host_call_page, CALL_DONE);
 	for (;;)
 		call(0x84000008, 0, 0, 0, 0);	/* SYSTEM_OFF */
 }
 
+static void cpu_off(void)
+{
+	u64 r[12] = { 0x84000002 };
+
+	smc_call(r);
+}
+
+/*
+ * On another CPU than the first REC, while the host moves the shared page:
+ * everything that is this REC's stays what it is, and nothing is seen of a page
+ * after the host took it away.
+ */
+static u64 work(void)
+{
+	static u8 a[256] __attribute__((aligned(16))), b[256] __attribute__((aligned(16)));
+	volatile u64 *shared = (volatile u64 *)(half + 0x40000);
+	u64 i, j, wrong = 0;
+
+	write_sysreg(cpacr_el1, 3 << 20);
+	isb();
+	for (i = 0; i < WORK_ROUNDS; i++) {
+		for (j = 0; j < 256; j++)
+			a[j] = (u8)(i + j * 3);
+		fp_put(a);
+		write_sysreg(tpidr_el1, i);
+		if (i % 16 == 0)
+			host(&host_call_page2, CALL_ECHO);
+		for (j = 0; j < 20; j++)
+			wrong += *shared == SHARED_DEAD;
+		fp_get(b);
+		for (j = 0; j < 256; j++)
+			wrong += (u64)(a[j] != b[j]) << 16;
+		wrong += (u64)(read_sysreg(tpidr_el1) != i) << 32;
+	}
+	return wrong;
+}
+
 void realm_secondary(u64 context)
 {
-	host_call_page2.gprs[0] = context;
-	host_call_page2.gprs[1] = read_sysreg(mpidr_el1);
-	host(&host_call_page2, CALL_SECONDARY);
-	x[0] = 0x84000002;			/* CPU_OFF */
-	{
-		u64 r[12] = { 0x84000002 };
+	struct host_call *h = &host_call_page2;
 
-		smc_call(r);
-	}
-	host(&host_call_page2, CALL_SECONDARY);	/* never */
+	h->gprs[0] = context;
+	h->gprs[1] = read_sysreg(mpidr_el1);
+	h->gprs[2] = context == CONTEXT_WORK ? work() : 0;
+	h->gprs[0] = context;
+	h->gprs[1] = read_sysreg(mpidr_el1);
+	host(h, CALL_SECONDARY);
+	cpu_off();
+	host(h, CALL_SECONDARY);		/* never */
 }
