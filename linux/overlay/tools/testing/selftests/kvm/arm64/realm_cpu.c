@@ -57,7 +57,8 @@ static void test_on(void)
 		g = guest_call(&r, guest_smc, 0xc4000003, i, guest_pa(guest_entry), 0x100 + i);
 		ok = g.x[0] == 0 && ended(i, KVM_EXIT_HYPERCALL);
 		pthread_join(t[i], NULL);
-		ok = ok && guest_returned(&r, i, last_reason[i], &g) && g.x[0] == (uint64_t)(0x100 + i) &&
+		ok = ok && guest_returned(&r, i, last_reason[i], &g) &&
+		     g.x[0] == (uint64_t)(0x100 + i) &&
 		     (g.x[1] & 0xf) == (uint64_t)i;
 		ksft_test_result(ok, "CPU_ON of %d: context and MPIDR\n", i);
 	}
@@ -97,7 +98,8 @@ static void test_off_on(void)
 			break;
 		usleep(10000);
 	}
-	ksft_test_result(g.x[0] == 1 && last_reason[1] == -1000, "CPU_OFF: off, asleep in KVM_RUN\n");
+	ksft_test_result(g.x[0] == 1 && last_reason[1] == -1000,
+			 "CPU_OFF: off, asleep in KVM_RUN\n");
 	g = guest_call(&r, guest_smc, 0xc4000003, 1, guest_pa(guest_entry), 0x77);
 	ended(1, KVM_EXIT_HYPERCALL);
 	pthread_join(t, NULL);

@@ -70,14 +70,16 @@ static void back_and_forth(uint64_t a, uint64_t size, const char *what)
 	ok = ask(a, size, EMPTY);
 	ksft_test_result(ok && r.faults > faults, "%s: made shared\n", what);
 	fill(SHARED | a, size, 0x2222);
-	ksft_test_result(host_sees(a, size, 0x2222), "%s: the host sees what the guest writes\n", what);
+	ksft_test_result(host_sees(a, size, 0x2222),
+			 "%s: the host sees what the guest writes\n", what);
 	for (uint64_t p = a; p < a + size; p += PAGE)
 		*(uint64_t *)(r.ram + (p - RAM_BASE)) = 0x3333 ^ (SHARED | p);
 	ksft_test_result(!check(SHARED | a, size, 0x3333), "%s: and the other way\n", what);
 
 	ok = ask(a, size, RAM_);
 	ksft_test_result(ok, "%s: made private\n", what);
-	ksft_test_result(check(a, size, 0x1111) == size / PAGE, "%s: old contents are gone\n", what);
+	ksft_test_result(check(a, size, 0x1111) == size / PAGE,
+			 "%s: old contents are gone\n", what);
 	fill(a, size, 0x4444);
 	ksft_test_result(!check(a, size, 0x4444), "%s: and it works again\n", what);
 }
@@ -121,11 +123,13 @@ static void test_refuse(void)
 	guest_prepare(&r, 0, guest_ripas, a, a + 4 * PAGE, RAM_, DESTROYED_OK);
 	reason = realm_run(&r, 0);
 	ksft_test_result(reason == KVM_EXIT_MEMORY_FAULT &&
-			 r.run[0]->memory_fault.gpa == a && r.run[0]->memory_fault.size == 4 * PAGE &&
+			 r.run[0]->memory_fault.gpa == a &&
+			 r.run[0]->memory_fault.size == 4 * PAGE &&
 			 r.run[0]->memory_fault.flags == KVM_MEMORY_EXIT_FLAG_PRIVATE,
 			 "request: exit names range and direction\n");
 	g = guest_wait(&r, 0);
-	ksft_test_result(!g.x[0] && g.x[1] == a && (g.x[2] & 1), "request refused: the guest is told\n");
+	ksft_test_result(!g.x[0] && g.x[1] == a && (g.x[2] & 1),
+			 "request refused: the guest is told\n");
 
 	/* Half of it */
 	guest_prepare(&r, 0, guest_ripas, a, a + 4 * PAGE, RAM_, DESTROYED_OK);
@@ -135,12 +139,14 @@ static void test_refuse(void)
 	reason = realm_run(&r, 0);	/* the guest asks for the rest */
 	ksft_test_result(reason == KVM_EXIT_MEMORY_FAULT &&
 			 r.run[0]->memory_fault.gpa == a + 2 * PAGE &&
-			 r.run[0]->memory_fault.size == 2 * PAGE, "half granted: the guest asks on\n");
+			 r.run[0]->memory_fault.size == 2 * PAGE,
+			 "half granted: the guest asks on\n");
 	g = guest_wait(&r, 0);
 	ksft_test_result(g.x[1] == a + 2 * PAGE && (g.x[2] & 1), "and is refused the rest\n");
 
 	/* Beyond all slots: nobody can agree to that */
-	guest_prepare(&r, 0, guest_ripas, RAM_BASE + RAM, RAM_BASE + RAM + MiB, RAM_, DESTROYED_OK);
+	guest_prepare(&r, 0, guest_ripas, RAM_BASE + RAM, RAM_BASE + RAM + MiB, RAM_,
+		      DESTROYED_OK);
 	reason = realm_run(&r, 0);
 	if (reason != KVM_EXIT_MEMORY_FAULT)
 		ksft_print_msg("%s\n", exit_name(&r, 0, reason));

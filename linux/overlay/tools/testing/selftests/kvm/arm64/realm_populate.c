@@ -72,7 +72,8 @@ int main(void)
 	expect(pop(0x1000, PAGE, src, 0, 0, NULL), -EINVAL, "no slot");
 	expect(pop(gap, PAGE, src, 0, 0, NULL), -EINVAL, "attribute not private");
 	expect(pop(RAM_BASE + MiB, 0, src, 0, 0, NULL), 0, "nothing");
-	expect(pop(RAM_BASE + MiB, PAGE, src + 3 * MiB, 0, 0, NULL), -EFAULT, "source not readable");
+	expect(pop(RAM_BASE + MiB, PAGE, src + 3 * MiB, 0, 0, NULL), -EFAULT,
+	       "source not readable");
 
 	expect(pop(RAM_BASE + MiB, 3 * MiB, src, 0, 0, &p), 0, "3 MiB, not measured");
 	ksft_test_result(p.base == RAM_BASE + 4 * MiB && !p.size &&
@@ -84,7 +85,8 @@ int main(void)
 	ksft_test_result(p.base == gap && p.size == 2 * PAGE, "two pages are done\n");
 	expect(pop(RAM_BASE + 6 * MiB, 2 * PAGE, src + 3 * MiB - PAGE, 0, 0, &p), -EFAULT,
 	       "source ends");
-	ksft_test_result(p.base == RAM_BASE + 6 * MiB + PAGE && p.size == PAGE, "one page is done\n");
+	ksft_test_result(p.base == RAM_BASE + 6 * MiB + PAGE && p.size == PAGE,
+			 "one page is done\n");
 	expect(pop(p.base, p.size, src, p.flags, 0, NULL), 0, "resumed");
 
 	guest_wait(&r, 0);

@@ -3,6 +3,8 @@
  * A realm runs: host call, emulated accesses in both directions and without
  * syndrome, system registers that come to KVM, PSCI, and the end.
  */
+#include <sched.h>
+
 #include "realm_util.h"
 
 static struct realm r;
@@ -201,6 +203,41 @@ static void test_host_call_fids(void)
 	}
 }
 
+/* FP registers are the realm's while it runs and the host's in between */
+static void test_fp(void)
+{
+	uint64_t a = 0x1111222233334444, b = 0x5555666677778888, d0, d31;
+	struct guest_ret g;
+
+	guest_call(&r, guest_fp_put, 0xaaaa, 0xbbbb, 0xcccc);
+	asm volatile("fmov d0, %0\n fmov d31, %1" : : "r"(a), "r"(b) : "v0", "v31");
+	asm volatile("fmov %0, d0\n fmov %1, d31" : "=r"(d0), "=r"(d31) : : "v0", "v31");
+	for (int i = 0; i < 20; i++) {
+		sched_yield();
+		guest_call(&r, guest_nop);
+	}
+	g = guest_call(&r, guest_fp_get);
+	ksft_test_result(d0 == a && d31 == b && g.x[0] == 0xaaaa && g.x[1] == 0xbbbb &&
+			 g.x[2] == 0xcccc && !g.esr, "FP registers across exits\n");
+
+	/* Live in the host's registers during KVM_RUN */
+	guest_prepare(&r, 0, guest_fp_put, 0x1a, 0x1b, 0x1c, 0);
+	register uint64_t fd asm("x0") = r.vcpu[0];
+	register uint64_t req asm("x1") = KVM_RUN;
+	register uint64_t zero asm("x2") = 0;
+	register uint64_t nr asm("x8") = 29;	/* ioctl */
+
+	asm volatile("fmov d8, %[a]\n fmov d31, %[b]\n svc #0\n fmov %[x], d8\n fmov %[y], d31"
+		     : "+r"(fd), [x] "=&r"(d0), [y] "=&r"(d31)
+		     : "r"(req), "r"(zero), "r"(nr), [a] "r"(a), [b] "r"(b)
+		     : "memory", "v8", "v31");
+	ksft_test_result(!fd && d0 == a && d31 == b, "FP registers of the host across a run\n");
+	guest_returned(&r, 0, r.run[0]->exit_reason, &g);
+	g = guest_call(&r, guest_fp_get);
+	ksft_test_result(g.x[0] == 0x1a && g.x[1] == 0x1b && g.x[2] == 0x1c,
+			 "and those of the realm\n");
+}
+
 static void test_immediate_exit(void)
 {
 	struct kvm_run *run = r.run[0];
@@ -257,6 +294,7 @@ int main(void)
 	test_no_syndrome();
 	test_refused_access();
 	test_sysreg();
+	test_fp();
 	test_immediate_exit();
 	test_off();
 

@@ -125,6 +125,19 @@ asm(
 "guest_sre:	mrs	x0, S3_0_C12_C12_5\n	ret\n"
 "guest_brps:	mrs	x0, id_aa64dfr0_el1\n	ret\n"
 
+/* FP registers: what is put in, what is found (and CPACR_EL1.FPEN) */
+"guest_fp_put:	mov	x9, #3 << 20\n"
+"	msr	cpacr_el1, x9\n"
+"	isb\n"
+"	fmov	d0, x0\n"
+"	fmov	d15, x1\n"
+"	fmov	d31, x2\n"
+"	ret\n"
+"guest_fp_get:	fmov	x0, d0\n"
+"	fmov	x1, d15\n"
+"	fmov	x2, d31\n"
+"	ret\n"
+
 /* wait until *x0 != x1; returns it */
 "guest_spin:	ldr	x2, [x0]\n"
 "	cmp	x2, x1\n"
@@ -230,6 +243,36 @@ asm(
 "	sub	x2, x25, x20\n"
 "	ret\n"
 
+/*
+ * Awake timers in a row: x0 ticks, x1 0 virtual 1 physical, x2 how many times.
+ * Returns in x0 how many came less than x3 ticks late.
+ */
+"guest_prompt:	mov	x10, x0\n"
+"	mov	x14, xzr\n"
+"1:	mov	x20, x25\n"
+"	isb\n"
+"	mrs	x15, cntvct_el0\n"
+"	add	x16, x15, x10\n"
+"	mov	x17, #1\n"
+"	cbnz	x1, 2f\n"
+"	msr	cntv_cval_el0, x16\n"
+"	msr	cntv_ctl_el0, x17\n"
+"	b	3f\n"
+"2:	msr	cntp_cval_el0, x16\n"
+"	msr	cntp_ctl_el0, x17\n"
+"3:	isb\n"
+"	msr	daifclr, #2\n"
+"4:	cmp	x20, x25\n"
+"	b.eq	4b\n"
+"	msr	daifset, #2\n"
+"	sub	x16, x24, x16\n"
+"	cmp	x16, x3\n"
+"	cinc	x14, x14, lo\n"
+"	subs	x2, x2, #1\n"
+"	b.ne	1b\n"
+"	mov	x0, x14\n"
+"	ret\n"
+
 /* sleep until an interrupt comes; x0 its INTID */
 "guest_irq:	mov	x20, x25\n"
 "1:	wfi\n"
@@ -268,7 +311,9 @@ asm(
 
 /*
  * CPU_ON against CPU_OFF: x0 times until accepted, MPIDR x1, entry x2, context x3.
- * Returns x0 accepted, x1 already on, x2 anything else, x3 the last of those.
+ * After each of them the CPU must have counted at the context before it is
+ * switched on again: nobody else helps one that sleeps by mistake. Returns
+ * x0 accepted, x1 already on, x2 anything else, x3 the last of those.
  */
 "guest_fight:	mov	x10, x0\n"
 "	mov	x11, x1\n"
@@ -286,6 +331,9 @@ asm(
 "	smc	#0\n"
 "	cbnz	x0, 2f\n"
 "	add	x14, x14, #1\n"
+"5:	ldr	x9, [x13]\n"
+"	cmp	x9, x14\n"
+"	b.lo	5b\n"
 "	cmp	x14, x10\n"
 "	b.lo	1b\n"
 "	b	4f\n"
@@ -357,11 +405,14 @@ GUEST_FN(guest_sgi);
 GUEST_FN(guest_sre);
 GUEST_FN(guest_brps);
 GUEST_FN(guest_spin);
+GUEST_FN(guest_fp_put);
+GUEST_FN(guest_fp_get);
 GUEST_FN(guest_fill);
 GUEST_FN(guest_check);
 GUEST_FN(guest_ripas);
 GUEST_FN(guest_gic);
 GUEST_FN(guest_timer);
+GUEST_FN(guest_prompt);
 GUEST_FN(guest_irq);
 GUEST_FN(guest_arm);
 GUEST_FN(guest_cpu_off);
@@ -397,7 +448,8 @@ struct guest_ret {
 };
 
 #define die(fmt, ...)	\
-	ksft_exit_fail_msg("%s:%d: " fmt ": %s\n", __FILE__, __LINE__, ##__VA_ARGS__, strerror(errno))
+	ksft_exit_fail_msg("%s:%d: " fmt ": %s\n", __FILE__, __LINE__, ##__VA_ARGS__, \
+			   strerror(errno))
 
 static inline int open_kvm(void)
 {
@@ -569,7 +621,8 @@ static inline void make_gic(struct realm *r, bool init)
 	    device_attr(r->gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist) ||
 	    device_attr(r->gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist))
 		die("GICv3 attributes");
-	if (init && device_attr(r->gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL))
+	if (init && device_attr(r->gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
+				NULL))
 		die("GICv3 init");
 }
 

@@ -50,7 +50,8 @@ static void test_caps(struct realm *r)
 		{ KVM_CAP_IRQCHIP, 1, "cap: IRQCHIP" },
 		{ KVM_CAP_ONE_REG, 1, "cap: ONE_REG" },
 		{ KVM_CAP_IMMEDIATE_EXIT, 1, "cap: IMMEDIATE_EXIT" },
-		{ KVM_CAP_MEMORY_ATTRIBUTES, KVM_MEMORY_ATTRIBUTE_PRIVATE, "cap: MEMORY_ATTRIBUTES" },
+		{ KVM_CAP_MEMORY_ATTRIBUTES, KVM_MEMORY_ATTRIBUTE_PRIVATE,
+		  "cap: MEMORY_ATTRIBUTES" },
 		{ KVM_CAP_SET_GUEST_DEBUG, 0, "cap: SET_GUEST_DEBUG" },
 		{ KVM_CAP_VCPU_EVENTS, 0, "cap: VCPU_EVENTS" },
 		{ KVM_CAP_ARM_MTE, 0, "cap: ARM_MTE" },
@@ -94,7 +95,8 @@ static void test_features(struct realm *r)
 {
 	const uint32_t psci = 1 << KVM_ARM_VCPU_PSCI_0_2;
 
-	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_EL1_32BIT)), -EINVAL, "feature: EL1_32BIT");
+	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_EL1_32BIT)), -EINVAL,
+	       "feature: EL1_32BIT");
 	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_PMU_V3)), -EINVAL, "feature: PMU_V3");
 	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_HAS_EL2)), -EINVAL, "feature: HAS_EL2");
 	expect(err(vcpu_init(r, 1, psci)), 0, "feature: PSCI_0_2");
@@ -129,8 +131,8 @@ static void test_registers(struct realm *r)
 	expect(err(set_reg(r, 0, REG_DFR0, dfr0)), 0, "set it to what it is");
 	expect(err(set_reg(r, 0, REG_DFR0, dfr0 & ~(0xfUL << 12))), -EINVAL, "no breakpoints");
 	expect(err(set_reg(r, 0, REG_DFR0, dfr0 & ~(0xfUL << 20))), -EINVAL, "no watchpoints");
-	expect(err(set_reg(r, 0, REG_DFR0, dfr0 | 0xfUL << 20)), (dfr0 >> 20 & 0xf) == 0xf ? 0 : -EINVAL,
-	       "more watchpoints than offered");
+	expect(err(set_reg(r, 0, REG_DFR0, dfr0 | 0xfUL << 20)),
+	       (dfr0 >> 20 & 0xf) == 0xf ? 0 : -EINVAL, "more watchpoints than offered");
 	v = (dfr0 & ~(0xfUL << 12 | 0xfUL << 20 | 0xfUL << 28)) | 1UL << 12 | 1UL << 20;
 	expect(err(set_reg(r, 0, REG_DFR0, v)), 0, "two of each");
 	get_reg(r, 0, REG_DFR0, &dfr0);
@@ -158,11 +160,14 @@ static void test_slots(struct realm *r)
 	expect(err(set_slot(r, 5, top - 2 * MiB, 0, r->ram, -1, 0, 0)), 0, "slot: deleted");
 	expect(err(set_slot(r, 5, top - 2 * MiB, 4 * MiB, r->ram, -1, 0, 0)), -EFAULT,
 	       "slot: across the shared bit");
-	expect(err(set_slot(r, 5, top, 2 * MiB, r->ram, -1, 0, 0)), -EFAULT, "slot: in the shared half");
-	expect(err(set_slot(r, 5, MiB, MiB, r->ram, -1, 0, KVM_MEM_READONLY)), -EINVAL, "slot: read only");
+	expect(err(set_slot(r, 5, top, 2 * MiB, r->ram, -1, 0, 0)), -EFAULT,
+	       "slot: in the shared half");
+	expect(err(set_slot(r, 5, MiB, MiB, r->ram, -1, 0, KVM_MEM_READONLY)), -EINVAL,
+	       "slot: read only");
 	expect(err(set_slot(r, 5, MiB, MiB, r->ram, -1, 0, KVM_MEM_LOG_DIRTY_PAGES)), -EINVAL,
 	       "slot: dirty log");
-	ksft_test_result(mappable < 0 || err(set_slot(r, 5, MiB, MiB, r->ram, mappable, 0, 0)) == -EINVAL,
+	ksft_test_result(mappable < 0 ||
+			 err(set_slot(r, 5, MiB, MiB, r->ram, mappable, 0, 0)) == -EINVAL,
 			 "slot: mappable guest_memfd\n");
 	ksft_test_result(shared < 0, "guest_memfd: no initially shared one\n");
 	expect(err(set_attributes(r, RAM_BASE + 1, PAGE, true)), -EINVAL, "attribute: unaligned");
@@ -189,7 +194,8 @@ static void test_first_run(void)
 	load_guest(&r);
 	guest_wait(&r, 0);
 	ksft_test_result_pass("run: repaired\n");
-	expect(err(vcpu_init(&r, 0, 1 << KVM_ARM_VCPU_PSCI_0_2)), -EBUSY, "init after the first run");
+	expect(err(vcpu_init(&r, 0, 1 << KVM_ARM_VCPU_PSCI_0_2)), -EBUSY,
+	       "init after the first run");
 	realm_free(&r);
 
 	memset(&r, 0, sizeof(r));
