@@ -720,6 +720,78 @@ static void run_realm(void)
 	memset(&run2, 0, sizeof(run2));
 }
 
+/* ---- the end of a realm ------------------------------------------------------------------------ */
+
+static void unmap(u64 fid, u64 base, u64 top)
+{
+	u64 s;
+
+	while (base < top) {
+		s = rmi(fid, rd, base, top, 0, 0);
+		if (s && RMI_STATUS(s) != RMI_ERROR_RTT)
+			die("unmap", s, base);
+		if (s)	/* no tables there: on by what one entry of that level maps */
+			base = (base | ((PAGE << (9 * (3 - (signed char)(s >> 8)))) - 1)) + 1;
+		else
+			base = out[1];
+	}
+}
+
+/* The tables of a level: this test has them at the start of each half only. */
+static void destroy_tables(s64 level)
+{
+	u64 size = PAGE << (9 * (4 - level)), s;
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		u64 ipa = (side ? half : 0) & ~(size - 1);
+
+		if (side && !ipa)
+			continue;	/* one table for both */
+		s = rmi(FID(0x15E), rd, ipa, (u64)level, 0, 0);
+		if (s && RMI_STATUS(s) != RMI_ERROR_RTT)
+			die("RTT_DESTROY", s, ipa);
+	}
+}
+
+static void destroy(u64 first)
+{
+	s64 level;
+	u64 at, wrong = 0, left = 0;
+	int n;
+
+	check("REALM_DESTROY of a live realm", RMI_STATUS(drive(rmi(FID(0x159), rd, 0, 0, 0, 0))) ==
+	      RMI_ERROR_REALM);
+	if (rmi(FID(0x201), rd, 0, 0, 0, 0))
+		die("REALM_TERMINATE", out[0], 0);
+	for (n = 0; n < 2; n++) {
+		if (drive(rmi(FID(0x15B), rec[n], 0, 0, 0, 0)))
+			die("REC_DESTROY", out[0], (u64)n);
+	}
+	unmap(FID(0x1F6), 0, 0x200000);
+	unmap(FID(0x1FC), half, half + 0x200000);
+	for (level = 3; level > start_level; level--)
+		destroy_tables(level);
+	if (drive(rmi(FID(0x159), rd, 0, 0, 0, 0)))
+		die("REALM_DESTROY", out[0], 0);
+
+	/* all that was given: back, wiped */
+	for (at = first; at < pool; ) {
+		if (rmi(FID(0x1F2), at, pool, 0, 0, 0) == 0)
+			at = out[1];
+		else
+			at += PAGE;		/* was never delegated */
+	}
+	for (at = first; at < pool; at += 8) {
+		wrong += probe_read((void *)at) != 0;
+		left += probe_esr != 0;
+	}
+	check("every granule came back", left == 0);
+	check("and is wiped", wrong == 0);
+	if (left | wrong)
+		die("left, wrong", left, wrong);
+}
+
 /* ---- the protection ------------------------------------------------------------------------ */
 
 static void attack(void)
@@ -879,6 +951,7 @@ void main(void)
 {
 	struct rmi_rmm_config *config = (struct rmi_rmm_config *)page;
 	unsigned int i;
+	u64 first;
 
 	puts("machine: the host is up\n");
 	has_sme = (read_sysreg(s3_0_c0_c4_1) >> 24 & 0xf) != 0;
@@ -898,9 +971,11 @@ void main(void)
 		puts("realm: ");
 		puts(shapes[i].name);
 		puts("\n");
+		first = pool;
 		create(&shapes[i]);
 		attack();
 		run_realm();
+		destroy(first);
 	}
 	check("x8-x30 come back from every call", lost == 0);
 	check("host registers survive realms", host_registers_lost == 0);
