@@ -125,8 +125,10 @@ bool arch_bitlock_try(u16 *word)
 {
 	check_may_take(word);
 	sim_give_way();
-	if (!take_bit(word))
+	if (!take_bit(word)) {
+		sched_yield();		/* whoever asks again waits for another PE */
 		return false;
+	}
 	remember(word, false);
 	return true;
 }

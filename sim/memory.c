@@ -142,6 +142,15 @@ void *sim_ram(u64 pa)
 	return ram + offset;
 }
 
+const void *sim_realm_ram(u64 pa)
+{
+	u64 offset = offset_of(pa);
+
+	if (offset == ~0ULL || granules[offset >> GRANULE_SHIFT].pas != SIM_REALM)
+		return NULL;
+	return ram + offset;
+}
+
 enum sim_pas sim_pas(u64 pa)
 {
 	struct sim_granule *g = sim_granule(pa);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "arch/arch.h"
 #include "sim/internal.h"
@@ -22,7 +23,17 @@ extern char __start_rmm_bss[] __attribute__((weak)), __stop_rmm_bss[] __attribut
 
 struct area { char *start; size_t bytes; };
 
+/*
+ * Snapshots are taken thousands of times: their contents go to a few areas that
+ * are kept, not through the allocator.
+ */
+#define NR_ARENAS	4
+#define ARENA_BYTES	(256ULL << 20)
+
+static struct { char *at; bool used; } arena[NR_ARENAS];
+
 struct sim_snapshot {
+	unsigned int arena;
 	char *data, *bss;
 	u64 nr;
 	struct { u8 pas; u8 *content; } granule[];
@@ -70,7 +81,9 @@ UNCHECKED static size_t differs(const char *now, const char *then, size_t bytes)
 	for (size_t i = 0; i < bytes; i++) {
 		bool skip = false;
 
-		if (now[i] == then[i])
+		while (i % 8 == 0 && i + 8 <= bytes && *(const u64 *)(now + i) == *(const u64 *)(then + i))
+			i += 8;
+		if (i >= bytes || now[i] == then[i])
 			continue;
 		for (unsigned int k = 0; k < nr_ignored; k++)
 			if ((size_t)(now + i - ignored[k].start) < ignored[k].bytes)
@@ -93,6 +106,8 @@ void sim_monitor_power_on(void)
 
 void sim_power_on(const struct sim_machine *m)
 {
+	for (unsigned int i = 0; i < NR_ARENAS; i++)
+		arena[i].used = false;		/* a case that a fault ended kept its own */
 	sim_monitor_power_on();
 	sim_stage2_power_on();
 	sim_memory_power_on(m);
@@ -145,18 +160,34 @@ void sim_snapshot_ignore(const void *start, size_t bytes)
 struct sim_snapshot *sim_snapshot(void)
 {
 	u64 nr = sim_nr_granules();
-	struct sim_snapshot *s = calloc(1, sizeof(*s) + nr * sizeof(s->granule[0]));
+	unsigned int a = 0;
+	struct sim_snapshot *s;
+	char *next;
 
+	while (arena[a].used)
+		if (++a == NR_ARENAS)
+			abort();
+	if (!arena[a].at)
+		arena[a].at = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	arena[a].used = true;
+	next = arena[a].at;
+	s = (struct sim_snapshot *)next;
+	next += ALIGN_UP(sizeof(*s) + nr * sizeof(s->granule[0]), GRANULE_SIZE);
+	s->arena = a;
 	s->nr = nr;
-	s->data = malloc(data_bytes() + 8);
-	s->bss = malloc(bss_bytes() + 8);
+	s->data = next;
+	s->bss = next += ALIGN_UP(data_bytes(), GRANULE_SIZE);
+	next += ALIGN_UP(bss_bytes(), GRANULE_SIZE);
 	copy(s->data, __start_rmm_data, data_bytes());
 	copy(s->bss, __start_rmm_bss, bss_bytes());
 	for (u64 i = 0; i < nr; i++) {
 		s->granule[i].pas = sim_granule_at(i)->pas;
+		s->granule[i].content = NULL;
 		if (s->granule[i].pas != SIM_REALM || !sim_granule_at(i)->dirty)
 			continue;
-		s->granule[i].content = malloc(GRANULE_SIZE);
+		s->granule[i].content = (u8 *)next;
+		next += GRANULE_SIZE;
 		memcpy(s->granule[i].content, sim_ram(sim_granule_pa(i)), GRANULE_SIZE);
 	}
 	return s;
@@ -164,20 +195,14 @@ struct sim_snapshot *sim_snapshot(void)
 
 void sim_snapshot_free(struct sim_snapshot *s)
 {
-	for (u64 i = 0; i < s->nr; i++)
-		free(s->granule[i].content);
-	free(s->data);
-	free(s->bss);
-	free(s);
+	arena[s->arena].used = false;
 }
 
 void sim_snapshot_forget(struct sim_snapshot *s, u64 pa)
 {
 	for (u64 i = 0; i < s->nr; i++)
-		if (sim_granule_pa(i) == ALIGN_DOWN(pa, GRANULE_SIZE)) {
-			free(s->granule[i].content);
+		if (sim_granule_pa(i) == ALIGN_DOWN(pa, GRANULE_SIZE))
 			s->granule[i].content = NULL;
-		}
 }
 
 static const char *name_of(const char *p)

@@ -232,10 +232,12 @@ static u64 entry_address(u64 table, u64 ipa, int level, bool root)
  */
 static u64 fetch(u64 address)
 {
-	if (sim_pas(address) != SIM_REALM)
+	const u64 *entry = sim_realm_ram(address);
+
+	if (!entry)
 		sim_fault("a stage 2 walk reads 0x%llx, not Realm memory",
 			  (unsigned long long)address);
-	return __atomic_load_n((u64 *)sim_ram(address), __ATOMIC_ACQUIRE);
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
 static struct sim_s2 leaf_result(u64 desc, u64 vtcr, u64 ipa, int level)

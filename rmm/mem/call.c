@@ -115,10 +115,9 @@ struct granule *hold(struct call *c, pa_t p, enum granule_type type)
 	if (!g || !looks_like(c, g, type))
 		return NULL;
 	expect(order_is_right(c, p, type));
-	granule_lock(g);
-	if (looks_like(c, g, type))
+	if (granule_lock_as(g, type))
 		return keep(c, g, p, type);
-	granule_unlock(g);
+	looks_like(c, g, type);		/* in between by now: BLOCKED */
 	return NULL;
 }
 

@@ -54,6 +54,18 @@ void granule_lock(struct granule *g)
 	arch_bitlock_acquire(&g->word);
 }
 
+bool granule_lock_as(struct granule *g, enum granule_type type)
+{
+	while (granule_type(g) == type) {
+		if (!arch_bitlock_try(&g->word))
+			continue;
+		if (granule_type(g) == type)
+			return true;
+		granule_unlock(g);
+	}
+	return false;
+}
+
 void granule_unlock(struct granule *g)
 {
 	arch_bitlock_release(&g->word);
@@ -86,16 +98,12 @@ void granule_add_refs(struct granule *g, int n)
 bool granule_move(pa_t p, enum granule_type from, enum granule_type to)
 {
 	struct granule *g = granule_find(p);
-	bool ok;
 
-	if (!g || granule_type(g) != from)
+	if (!g || !granule_lock_as(g, from))
 		return false;
-	granule_lock(g);
-	ok = granule_type(g) == from;
-	if (ok)
-		granule_set_type(g, to);
+	granule_set_type(g, to);
 	granule_unlock(g);
-	return ok;
+	return true;
 }
 
 void granule_move_sure(pa_t p, enum granule_type from, enum granule_type to)

@@ -16,13 +16,8 @@ u64 run_lock(pa_t base, pa_t top, enum granule_type type)
 	for (n = 0; g && n < RUN_MAX; n++, g++) {
 		u64 p = base.raw + n * GRANULE_SIZE;
 
-		if (p >= top.raw || p >= r->top || !memory_is_dram(p) || granule_type(g) != type)
+		if (p >= top.raw || p >= r->top || !memory_is_dram(p) || !granule_lock_as(g, type))
 			break;
-		granule_lock(g);
-		if (granule_type(g) != type) {
-			granule_unlock(g);
-			break;
-		}
 	}
 	return n;
 }

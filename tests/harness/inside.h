@@ -18,6 +18,7 @@ u64 inside_refs(u64 pa);
 
 /* Changes behind the monitor's back, for states that a single PE cannot reach. */
 void inside_pretend_running(u64 rd, u64 rec);
+u64 inside_next_index(u64 rd);
 void inside_set_next_index(u64 rd, u64 index);
 void inside_set_runnable(u64 rec, bool runnable);
 void inside_set_psci_pending(u64 rec);
