@@ -66,7 +66,8 @@ static void refuse_overlap(void)
 static void __attribute__((noreturn)) start(struct cpu *c, bool cold)
 {
 	feature_reset_ctx(c);
-	pauth_load(&c->host);			/* zero, as after reset */
+	if (has_pauth())
+		pauth_load(&c->host);		/* zero, as after reset */
 	c->host.elr_el3 = c->entry;
 	c->host.x[0] = c->context_id;
 	monitor_then_host(c, cold);
@@ -102,7 +103,7 @@ void __attribute__((noreturn)) boot_primary(void)
 	gic_init();				/* the other CPUs come to boot_secondary */
 	feature_apply();
 	gic_cpu_init();
-	c->state = CPU_ON;
+	c->state = CPU_ON_PENDING;
 	c->entry = machine.table->ns_entry;
 	c->context_id = DRAM_BASE;
 	start(c, true);

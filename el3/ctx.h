@@ -52,7 +52,8 @@
 #define F_GCS		18
 #define F_SCTLR2	19
 #define F_AIE		20
-#define F_CPTR		21	/* CPTR_EL3 differs between the worlds */
+#define F_PFAR		21
+#define F_CPTR		22	/* CPTR_EL3 differs between the worlds */
 
 /* F_ECV_CSV2 and F_NV2 and neither F_IMPL nor F_RARE: one test instead of four */
 #define F_USUAL		31

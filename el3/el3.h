@@ -157,6 +157,7 @@ u64 gpt_feature_register(void);		/* FIRME granule register 1 */
 
 void feature_find(void);		/* once */
 void feature_apply(void);		/* on each CPU */
+bool has_pauth(void);
 void feature_reset_ctx(struct cpu *c);	/* both worlds as after reset */
 
 /* ---- gic.c ---- */

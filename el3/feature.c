@@ -72,9 +72,9 @@ static const struct enable enables[] = {
 	{ MMFR3, 16, 1, 45, 0, F_S1POE },
 	{ MMFR3, 20, 1, 45, 0, 0 },		/* S2POE */
 	{ MMFR3, 24, 1, 46, 0, F_AIE },
-	{ MMFR3, 28, 1, 49, 0, 0 },		/* MEC */
+	{ MMFR3, 28, 1, 49, 0, 0 },		/* MEC: registers of Realm EL2 only */
 	{ PFR2, 32, 1, 50, 0, 0 },		/* FPMR */
-	{ PFR1, 60, 1, 53, 0, 0 },		/* PFAR */
+	{ PFR1, 60, 1, 53, 0, F_PFAR },
 	{ MMFR1, 0, 4, 60, 1, 0 },		/* HDBSS */
 	{ MMFR4, 12, 1, 61, 1, 0 },		/* HACDBS */
 };
@@ -231,6 +231,11 @@ void feature_apply(void)
 	if (has_mpam)
 		write_sysreg(MPAM3_EL3, BIT(63));	/* MPAMEN, TRAPLOWER 0 */
 	isb();
+}
+
+bool has_pauth(void)
+{
+	return scr_host & SCR_APK;
 }
 
 static void reset_world(struct cpu *cpu, struct ctx *c, u64 scr, u64 cptr, u64 switched)

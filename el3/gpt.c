@@ -187,39 +187,49 @@ u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
 	return n;
 }
 
+/* The next granule from *pa*, below *end*, that holds *gpi*; or *end*. */
+static u64 next_granule(u64 pa, u64 end, unsigned int gpi)
+{
+	while (pa < end) {
+		const u64 *w = l1_word(pa);
+
+		if (!w)
+			pa = ALIGN_DOWN(pa, region_bytes()) + region_bytes();
+		else if (!(pa & 0xffff) && *w == ALL_16(GPI_NS))
+			pa += 16 * PAGE;
+		else if ((*w >> shift_of(pa) & 0xf) == gpi)
+			return pa;
+		else
+			pa += PAGE;
+	}
+	return end;
+}
+
 /*
  * Another CPU may still run a realm: first nobody but Root reaches the
  * granules, then they are wiped. The lock is not given back.
  */
 void gpt_wipe_realm(void)
 {
-	u64 pa, end, n;
+	u64 pa, end;
 
 	lock(&gpt_lock);
 	for (u32 b = 0; b < machine.nr_banks; b++) {
-		end = machine.banks[b].base + machine.banks[b].size;
-		for (pa = machine.banks[b].base; pa < end; pa += PAGE * n) {
-			n = 1;
-			if (!(pa & 0xffff) && l1_word(pa) && *l1_word(pa) == ALL_16(GPI_NS))
-				n = 16;
-			else if (gpt_get(pa) == GPI_REALM)
-				set_run(pa, 1, GPI_ROOT);
-		}
+		pa = machine.banks[b].base;
+		end = pa + machine.banks[b].size;
+		while ((pa = next_granule(pa, end, GPI_REALM)) < end)
+			set_run(pa, 1, GPI_ROOT);
 	}
 	dsb(oshst);
-	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");
+	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
 	dsb(osh);
 	isb();
 	for (u32 b = 0; b < machine.nr_banks; b++) {
-		end = machine.banks[b].base + machine.banks[b].size;
-		for (pa = machine.banks[b].base; pa < end; pa += PAGE * n) {
-			n = 1;
-			if (!(pa & 0xffff) && l1_word(pa) && *l1_word(pa) == ALL_16(GPI_NS)) {
-				n = 16;
-			} else if (gpt_get(pa) == GPI_ROOT) {
-				sweep(pa | DC_PAS_REALM, 1);
-				zero_lines(ROOT_VIEW(pa), PAGE);
-			}
+		pa = machine.banks[b].base;
+		end = pa + machine.banks[b].size;
+		for (; (pa = next_granule(pa, end, GPI_ROOT)) < end; pa += PAGE) {
+			sweep(pa | DC_PAS_REALM, 1);
+			zero_lines(ROOT_VIEW(pa), PAGE);
 		}
 	}
 	dsb(sy);
@@ -251,29 +261,45 @@ static bool region_has_firmware(u64 region)
 	return !region || monitor_overlaps(region, region_bytes());
 }
 
+static u64 first_without, bytes_without;
+
+static bool want_table(u64 region)
+{
+	if (L0_TYPE(l0[region >> region_bits]) == L0_TABLE)
+		return true;			/* shared with another bank, or the monitor's */
+	if (machine.table->flags & BOOT_FLAG_L0_BLOCKS && !region_has_firmware(region))
+		return false;
+	if (region < VIEW_BYTES && give_table(region, GPI_ANY))
+		return true;
+	if (!bytes_without)
+		first_without = region;
+	bytes_without += region_bytes();
+	return false;
+}
+
 static void build_bank(const struct bank *b)
 {
-	bool blocks = machine.table->flags & BOOT_FLAG_L0_BLOCKS;
 	u64 region = ALIGN_DOWN(b->base, region_bytes()), end = b->base + b->size;
 
 	for (; region < end; region += region_bytes()) {
 		u64 from = region > b->base ? region : b->base;
 		u64 to = region + region_bytes() < end ? region + region_bytes() : end;
 
-		if (L0_TYPE(l0[region >> region_bits]) != L0_TABLE) {
-			if (blocks && !region_has_firmware(region)) {
-				l0[region >> region_bits] = L0_BLOCK(GPI_NS);
-				continue;
-			}
-			if (region >= VIEW_BYTES || !give_table(region, GPI_ANY)) {
-				l0[region >> region_bits] = L0_BLOCK(GPI_NS);
-				say("DRAM from %x to %x is usable but not for realms: no room for its "
-				    "granule tables", from, to);
-				continue;
-			}
-		}
-		gpt_paint(from, to - from, GPI_NS);
+		if (want_table(region))
+			gpt_paint(from, to - from, GPI_NS);
+		else
+			l0[region >> region_bits] = L0_BLOCK(GPI_NS);
 	}
+}
+
+/* First of all, so that it does not depend on how much DRAM there is. */
+static void build_monitor_tables(void)
+{
+	u64 region = ALIGN_DOWN(monitor_base(), region_bytes());
+
+	for (; region < monitor_base() + monitor_bytes(); region += region_bytes())
+		if (!want_table(region))
+			die("no room for the granule tables of the monitor's memory");
 }
 
 void gpt_build(void)
@@ -304,13 +330,13 @@ void gpt_build(void)
 		    l1_bytes() / 1024, (u64)l0gptsz);
 	gpt_paint(FLASH_BASE, FLASH_BYTES, GPI_ROOT);
 	gpt_paint(SECRAM_BASE, SECRAM_BYTES, GPI_ROOT);
+	build_monitor_tables();
 	for (i = 0; i < machine.nr_banks; i++)
 		build_bank(&machine.banks[i]);
-	if (monitor_bytes()) {
-		if (gpt_get(monitor_base()) < 0)
-			die("the monitor's place at %x has no granule table", monitor_base());
-		gpt_paint(monitor_base(), monitor_bytes(), GPI_REALM);
-	}
+	gpt_paint(monitor_base(), monitor_bytes(), GPI_REALM);
+	if (bytes_without)
+		say("%u GiB of DRAM from %x are usable but not for realms: no room for granule tables",
+		    bytes_without / GIB, first_without);
 
 	gpt_gptbr = (u64)l0 >> 12;
 	gpt_gpccr = GPCCR_GPC | GPCCR_SH_INNER | GPCCR_ORGN_WB | GPCCR_IRGN_WB | pps;

@@ -16,7 +16,9 @@
 static u64 block_base, block_bytes;
 static u64 pool_next, pool_end;
 static lock_t pool_lock;
-static bool dead;			/* set once, by any CPU */
+static lock_t boot_lock;
+static bool dead;			/* set once, by any CPU, under boot_lock */
+static bool announced;			/* CPU 0 said that the monitor started */
 
 /* Development key, made at build time (Makefile); spec/decisions.md 88. */
 static const u8 realm_key[RMM_REALM_KEY_BYTES] = {
@@ -103,6 +105,8 @@ void monitor_place(void)
 
 	if (!wants)
 		return;
+	if (top > VIEW_BYTES)
+		top = VIEW_BYTES;		/* what EL3 itself reaches */
 	need = ALIGN_UP(wants + metadata_bytes() + POOL_SLACK + RMM_SHARED_BUFFER_BYTES, MIB2);
 	if (need > b->size / 2) {
 		say("monitor refused: it needs %u MiB of a bank of %u MiB", need >> 20, b->size >> 20);
@@ -208,6 +212,7 @@ static const char *boot_error(s64 e)
 	return e < 0 && e >= -(s64)ARRAY_SIZE(words) ? words[-e - 1] : "undefined code";
 }
 
+/* Under boot_lock: no CPU may open the way again that was just closed. */
 static void bury(s64 result, u32 cpu)
 {
 	__atomic_store_n(&dead, true, __ATOMIC_RELEASE);
@@ -223,17 +228,19 @@ static struct ctx *boot_complete(struct ctx *c)
 	struct cpu *cpu = this_cpu();
 	s64 result = (int32_t)c->x[1];
 
-	if (cpu->host.rmi || __atomic_load_n(&dead, __ATOMIC_ACQUIRE)) {
-		c->x[0] = (u64)RMM_EL3_UNK;	/* not booting: a monitor's mistake */
-		if (cpu->host.rmi)
-			return c;
+	if (cpu->state == CPU_ON) {		/* it has started before */
+		c->x[0] = (u64)RMM_EL3_UNK;
+		return c;
 	}
+	lock(&boot_lock);
 	if (result)
 		bury(result, cpu->index);
-	else if (!__atomic_load_n(&dead, __ATOMIC_ACQUIRE))
-		__atomic_store_n(&cpu->host.rmi, 1, __ATOMIC_RELEASE);
-	if (!result && !cpu->index)
+	else if (!dead)
+		cpu->host.rmi = 1;
+	unlock(&boot_lock);
+	if (!result && !cpu->index && !announced)
 		say("monitor started");
+	announced = true;
 	__atomic_store_n(&cpu->state, CPU_ON, __ATOMIC_RELEASE);
 	return world_change(c, &cpu->host);
 }

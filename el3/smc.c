@@ -19,12 +19,21 @@ static bool in(u32 fid, u32 first, u32 last)
 	return fid >= first && fid <= last;
 }
 
+static bool from_el2(const struct ctx *c)
+{
+	return (c->spsr_el3 >> 2 & 3) == 2;
+}
+
 struct ctx *smc(struct ctx *c)
 {
 	u32 fid = c->x[0];
 
-	if (!is_realm(c))
+	if (!is_realm(c)) {
 		fid &= ~SMC_SVE_HINT;
+	} else if (!from_el2(c)) {		/* a realm that its monitor does not trap */
+		c->x[0] = (u64)SMC_UNKNOWN;
+		return c;
+	}
 	if (fid == SMCCC_VERSION)
 		c->x[0] = SMCCC_1_3;
 	else if (fid == SMCCC_ARCH_FEATURES)

@@ -94,6 +94,8 @@
 61:	tbz	x13, #F_AIE, 61f
 	\do1	19, S3_4_C10_C1_1		/* MAIR2_EL2 */
 	\do1	20, S3_4_C10_C3_1		/* AMAIR2_EL2 */
+61:	tbz	x13, #F_PFAR, 61f
+	\do1	32, S3_4_C6_C0_5		/* PFAR_EL2 */
 61:	tbz	x13, #F_MPAM, 61f
 	\do1	21, S3_4_C10_C5_0		/* MPAM2_EL2 */
 	tbz	x13, #F_MPAMHCR, 61f
@@ -286,6 +288,7 @@ from_realm:
 	cmp	w0, w30
 	b.ne	slow
 	save_gprs
+	tbz	x10, #3, slow_saved		/* SPSR: not from EL2 */
 	ldr	x13, [sp, #CTX_FLAGS]
 	save_el2
 	tbnz	x29, #SCR_APK_BIT, 4f		/* the monitor's PAuth keys are loaded */
@@ -339,11 +342,12 @@ some_load:
 /* -------------------------------------------------------- everything else */
 
 slow:
+	save_gprs
+slow_saved:
 	stp	x0, x1, [sp, #CTX_X(0)]
 	stp	x2, x3, [sp, #CTX_X(2)]
 	stp	x4, x5, [sp, #CTX_X(4)]
 	stp	x6, x7, [sp, #CTX_X(6)]
-	save_gprs
 	ldr	x8, [sp, #CTX_FLAGS]
 	tbz	x8, #F_PMU, 1f
 	mrs	x9, pmcr_el0

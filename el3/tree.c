@@ -133,6 +133,28 @@ static void read_node(int node)
 	}
 }
 
+/* From the bottom up, neighbours (NUMA nodes) as one: protection does not care whose they are. */
+static void sort_banks(void)
+{
+	struct bank *banks = machine.banks;
+	u32 i, j, n = 0;
+
+	for (i = 1; i < machine.nr_banks; i++) {
+		struct bank b = banks[i];
+
+		for (j = i; j && banks[j - 1].base > b.base; j--)
+			banks[j] = banks[j - 1];
+		banks[j] = b;
+	}
+	for (i = 1; i < machine.nr_banks; i++) {
+		if (banks[n].base + banks[n].size == banks[i].base)
+			banks[n].size += banks[i].size;
+		else
+			banks[++n] = banks[i];
+	}
+	machine.nr_banks = n + 1;
+}
+
 void tree_read(void)
 {
 	int node;
@@ -145,15 +167,7 @@ void tree_read(void)
 		read_node(node);
 	if (!machine.nr_banks || !cpus[0].present)
 		die("the device tree names no memory or no CPU 0");
-	/* Banks come in the order of the tree; the first is the one at the bottom. */
-	for (u32 i = 1; i < machine.nr_banks; i++) {
-		struct bank b = machine.banks[i];
-		u32 j = i;
-
-		for (; j && machine.banks[j - 1].base > b.base; j--)
-			machine.banks[j] = machine.banks[j - 1];
-		machine.banks[j] = b;
-	}
+	sort_banks();
 }
 
 /* ---- the host's tree ---- */

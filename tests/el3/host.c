@@ -278,7 +278,8 @@ static void test_versions(void)
 	same("RMI identifier, reserved bit", call(0xC4020150, 0, 0, 0), -1);
 }
 
-static struct { volatile u64 context, el, rmi, sctlr; } second[8];
+static struct { volatile u64 context, el, rmi, sctlr, fault; } second[8];
+static volatile u64 touch;		/* address that the other CPUs read, again and again */
 static volatile bool leave[8];
 
 void host_second(u64 context, u64 el)
@@ -293,8 +294,12 @@ void host_second(u64 context, u64 el)
 	dsb();
 	second[me].context = context;
 	dsb();
-	while (!leave[me])
-		__asm__ volatile("yield");
+	while (!leave[me]) {
+		if (touch) {
+			second[me].fault = probe(touch, 0) + 1;
+			dsb();
+		}
+	}
 	r = (struct regs){ { PSCI(2) } };
 	smc(&r);
 	print("CPU_OFF came back\n");
@@ -320,6 +325,27 @@ static bool wait_affinity(u64 cpu, s64 state)
 		if (read_sysreg(cntpct_el0) > until)
 			return false;
 	return true;
+}
+
+/* Other CPUs have the granule in their TLBs when it goes, and miss it when it is back. */
+static void test_other_cpus(void)
+{
+	touch = SCRATCH;
+	dsb();
+	for (u64 cpu = 1; cpu < seen.cpus; cpu++)
+		check("other CPU reads", wait_for(&second[cpu].fault, 1));
+	for (u32 i = 0; i < 5; i++) {
+		u64 gpf = 0x96000028 + 1, ok = 1;
+
+		realm(FIRME_GM_GPI_SET, SCRATCH, 16, GPI_REALM);
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++)
+			check("other CPU faults", wait_for(&second[cpu].fault, gpf));
+		realm(FIRME_GM_GPI_SET, SCRATCH, 16, GPI_NS);
+		for (u64 cpu = 1; cpu < seen.cpus; cpu++)
+			check("other CPU reads again", wait_for(&second[cpu].fault, ok));
+	}
+	touch = 0;
+	dsb();
 }
 
 static void test_cpus(s64 rmi, u64 rounds)
@@ -354,6 +380,8 @@ static void test_cpus(s64 rmi, u64 rounds)
 			check("AFFINITY_INFO on", wait_affinity(cpu, 0));
 			same("CPU_ON while on", call(PSCI64(3), cpu, entry, 0), -4);
 		}
+		if (!rmi && round == 1)
+			test_other_cpus();
 		for (u64 cpu = 1; cpu < seen.cpus; cpu++)
 			leave[cpu] = true;
 		dsb();
