@@ -25,7 +25,7 @@ machine_flash()
 
 	shift
 	[[ -z $monitor_file ]] || rmm=(--rmm "$monitor_file")
-	"$(out launch mkflash)" --el3 "$el3_file" "${rmm[@]+"${rmm[@]}"}" \
+	"$(out el3 mkflash)" --el3 "$el3_file" "${rmm[@]+"${rmm[@]}"}" \
 		--ns-entry "$host_kernel_pa" \
 		--initrd "$host_initrd_pa:$(printf '0x%x' $((host_initrd_pa + host_initrd_bytes)))" \
 		--args "$host_args" "$@" -o "$file"

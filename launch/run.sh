@@ -287,15 +287,19 @@ run_boot()
 # and when nothing has started for too long.
 run_watch()
 {
-	local limit=${FIEF_BOOT_SECONDS:-180}
+	local limit=${FIEF_BOOT_SECONDS:-180} cat=$2
 
 	run_pid=$1
 	while kill -0 "$1" 2>/dev/null; do
 		sleep 0.1
-		if [[ -n $2 ]] && ! kill -0 "$2" 2>/dev/null; then
-			kill -TERM "$1" 2>/dev/null || true
-			run_unread=1
-			return
+		# QEMU ended its output: cat ends with 0; nobody reads ours: not
+		if [[ -n $cat ]] && ! kill -0 "$cat" 2>/dev/null; then
+			if ! wait "$cat"; then
+				kill -TERM "$1" 2>/dev/null || true
+				run_unread=1
+				return
+			fi
+			cat=''
 		fi
 		if ((SECONDS - run_t0 > limit)) && [[ ! -e $run_logs/share/started ]]; then
 			run_hung=1

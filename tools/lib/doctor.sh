@@ -96,7 +96,7 @@ doctor_products()
 {
 	local n
 
-	for n in el3 rmm vmm guest launch initramfs kernel; do
+	for n in el3 rmm vmm guest initramfs kernel; do
 		if [[ -f $FIEF_BUILD/out/$n/.done ]]; then
 			ok "$n" "$(readlink "$FIEF_BUILD/out/$n")"
 		else
@@ -110,7 +110,7 @@ doctor_layers()
 {
 	local n dir
 
-	for n in el3 rmm vmm initramfs launch kernel; do
+	for n in el3 rmm vmm initramfs kernel; do
 		if [[ ! -f $FIEF_BUILD/out/$n/.done ]]; then
 			missing layers "not all built yet: './fief build'"
 			return
