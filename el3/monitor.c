@@ -13,6 +13,14 @@
 /* Alignment losses and small wishes of the monitor, beside the metadata. */
 #define POOL_SLACK		0x10000ULL
 
+_Static_assert(sizeof(struct rmm_manifest) == 0xa8, "");
+_Static_assert(offsetof(struct rmm_manifest, console) == 0x28, "");
+_Static_assert(offsetof(struct rmm_manifest, root_complex) == 0x88, "");
+_Static_assert(sizeof(struct rmm_memory_bank) == 16 && sizeof(struct rmm_console) == 48, "");
+_Static_assert(offsetof(struct rmm_image_header, magic) == RMM_IMAGE_MAGIC_OFFSET, "");
+_Static_assert(offsetof(struct rmm_image_header, bytes_wanted) == RMM_IMAGE_BYTES_OFFSET, "");
+_Static_assert(offsetof(struct boot_table, args) == BOOT_TABLE_ARGS_OFFSET, "");
+
 static u64 block_base, block_bytes;
 static u64 pool_next, pool_end;
 static lock_t pool_lock;

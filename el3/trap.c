@@ -51,11 +51,28 @@ static const char *ec_name(u64 esr)
 	return "?";
 }
 
+/* EC 0x1E says in GPCSC what went wrong with the check; the fault status is always that of a GPF. */
+static const char *gpc_name(u64 esr)
+{
+	switch (esr >> 14 & 0x3f) {
+	case 0x00: return ", address size fault in the L0 table or registers";
+	case 0x01: return ", address size fault in an L1 table";
+	case 0x04: return ", walk fault in the L0 table or registers";
+	case 0x05: return ", walk fault in an L1 table";
+	case 0x0c: return ", granule protection fault";
+	case 0x14: return ", external abort on the L0 table";
+	case 0x15: return ", external abort on an L1 table";
+	}
+	return "";
+}
+
 static const char *fault_name(u64 esr)
 {
 	unsigned int fsc = esr & 0x3f, ec = EC(esr);
 
-	if (ec != EC_GPC && ec != 0x20 && ec != 0x21 && ec != 0x24 && ec != 0x25)
+	if (ec == EC_GPC)
+		return gpc_name(esr);
+	if (ec != 0x20 && ec != 0x21 && ec != 0x24 && ec != 0x25)
 		return "";
 	if (fsc == 0x28 || (fsc >= 0x23 && fsc <= 0x27))
 		return ", granule protection fault";

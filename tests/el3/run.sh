@@ -14,10 +14,10 @@ out=$build/test
 passed=0 failed=0
 mkdir -p "$out" || exit 1
 
-cflags=(-std=gnu11 -O2 -g -Wall -Wextra -march=armv8.5-a+sve -mgeneral-regs-only -mstrict-align
+cflags=(-std=gnu11 -O2 -g -Wall -Wextra -march=armv8.5-a -mgeneral-regs-only -mstrict-align
 	-mbranch-protection=none -ffreestanding -fno-builtin -fno-stack-protector -fno-pie -nostdlib -static
-	-fno-asynchronous-unwind-tables -fno-jump-tables -fno-tree-loop-distribute-patterns -Wl,--build-id=none
-	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096)
+	-fno-asynchronous-unwind-tables -fno-jump-tables -fno-tree-loop-distribute-patterns
+	"-Wl,--build-id=none" "-Wl,--no-warn-rwx-segments" "-Wl,-z,max-page-size=4096")
 
 build_one()	# NAME SCRIPT SOURCES... -- FLAGS...
 {
@@ -136,6 +136,19 @@ machine reset reset 2 1G
 says reset 'EL3: reset'
 machine count count 2 2G -no-reboot -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm
 grep -a COUNT "$out/count.host.log"
+
+# The key that EL3 gives out and the public half in the repository belong together.
+if command -v openssl > /dev/null && [[ -r $build/obj/rak.inc ]]; then
+	hex=303e0201010430$(tr -d ' ,\n' < "$build/obj/rak.inc" | sed 's/0x//g')a00706052b81040022
+	if printf '%s' "$hex" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
+		openssl ec -inform DER -pubout 2> /dev/null |
+		cmp -s - <(grep -v '^#' "$here/../../el3/rak-public.pem"); then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: el3/rak-public.pem is not the public half of the realm attestation key"
+	fi
+fi
 
 head -c 600000 /dev/zero > "$out/big"
 : > "$out/empty"
