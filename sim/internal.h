@@ -13,6 +13,21 @@
 #endif
 #endif
 
+/*
+ * With ThreadSanitizer the machine must not order what the monitor does: memory is
+ * mapped once, views are not counted and there is no TLB, so no lock of our own.
+ */
+#if defined(__SANITIZE_THREAD__)
+#define SIM_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SIM_TSAN 1
+#endif
+#endif
+#ifndef SIM_TSAN
+#define SIM_TSAN 0
+#endif
+
 #define SIM_MAX_CPUS 8
 
 struct sim_granule {

@@ -57,12 +57,14 @@ static pthread_mutex_t everything = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 void sim_lock_all(void)
 {
-	pthread_mutex_lock(&everything);
+	if (!SIM_TSAN)
+		pthread_mutex_lock(&everything);
 }
 
 void sim_unlock_all(void)
 {
-	pthread_mutex_unlock(&everything);
+	if (!SIM_TSAN)
+		pthread_mutex_unlock(&everything);
 }
 
 const struct sim_machine *sim_machine(void)
@@ -132,13 +134,23 @@ static void *monitor_address(u64 pa)
 	return mon + offset_of(pa);
 }
 
+static void touched(struct sim_granule *g)
+{
+	__atomic_store_n(&g->dirty, 1, __ATOMIC_RELAXED);
+}
+
+static enum sim_pas pas_of(const struct sim_granule *g)
+{
+	return __atomic_load_n(&g->pas, __ATOMIC_RELAXED);
+}
+
 void *sim_ram(u64 pa)
 {
 	u64 offset = offset_of(pa);
 
 	if (offset == ~0ULL)
 		sim_fault("test looks at 0x%llx, no DRAM", (unsigned long long)pa);
-	granules[offset >> GRANULE_SHIFT].dirty = 1;
+	touched(&granules[offset >> GRANULE_SHIFT]);
 	return ram + offset;
 }
 
@@ -146,7 +158,7 @@ const void *sim_realm_ram(u64 pa)
 {
 	u64 offset = offset_of(pa);
 
-	if (offset == ~0ULL || granules[offset >> GRANULE_SHIFT].pas != SIM_REALM)
+	if (offset == ~0ULL || pas_of(&granules[offset >> GRANULE_SHIFT]) != SIM_REALM)
 		return NULL;
 	return ram + offset;
 }
@@ -155,12 +167,12 @@ enum sim_pas sim_pas(u64 pa)
 {
 	struct sim_granule *g = sim_granule(pa);
 
-	return g ? g->pas : SIM_NONE;
+	return g ? pas_of(g) : SIM_NONE;
 }
 
 void sim_set_pas(u64 pa, enum sim_pas pas)
 {
-	sim_granule(pa)->pas = (u8)pas;
+	__atomic_store_n(&sim_granule(pa)->pas, (u8)pas, __ATOMIC_RELAXED);
 }
 
 void sim_gpt_refuse(u64 pa, bool refuse)
@@ -198,7 +210,7 @@ static void map_ram(void)
 	if (fd < 0 || ftruncate(fd, MAX_BYTES))
 		abort();
 	ram = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	mon = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	mon = SIM_TSAN ? ram : mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	granules = calloc(MAX_BYTES >> GRANULE_SHIFT, sizeof(*granules));
 	if (ram == MAP_FAILED || mon == MAP_FAILED || !granules)
@@ -286,10 +298,12 @@ void *arch_view(pa_t granule)
 
 	if (!IS_ALIGNED(granule.raw, GRANULE_SIZE))
 		sim_fault("view of 0x%llx, not a granule", (unsigned long long)granule.raw);
-	if (!g || g->pas != SIM_REALM)
+	if (!g || pas_of(g) != SIM_REALM)
 		sim_fault("view of 0x%llx, which is not Realm memory", (unsigned long long)granule.raw);
+	touched(g);
+	if (SIM_TSAN)
+		return monitor_address(granule.raw);
 	sim_lock_all();
-	g->dirty = 1;
 	if (g->views++ == 0)
 		__asan_unpoison_memory_region(monitor_address(granule.raw), GRANULE_SIZE);
 	sim_unlock_all();
@@ -301,6 +315,8 @@ void arch_unview(void *view)
 	u64 at = sim_pa_of_view(view);
 	struct sim_granule *g = at == ~0ULL ? NULL : sim_granule(at);
 
+	if (SIM_TSAN)
+		return;
 	if (!g || !g->views)
 		sim_fault("unview of %p, which is no view", view);
 	sim_lock_all();
@@ -314,7 +330,7 @@ void arch_wipe(pa_t granule)
 {
 	struct sim_granule *g = sim_granule(granule.raw);
 
-	if (!g || g->pas != SIM_REALM || !IS_ALIGNED(granule.raw, GRANULE_SIZE))
+	if (!g || pas_of(g) != SIM_REALM || !IS_ALIGNED(granule.raw, GRANULE_SIZE))
 		sim_fault("wipe of 0x%llx, not a Realm granule", (unsigned long long)granule.raw);
 	sim_tlb_must_not_reach(granule.raw, "wiped");
 	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
@@ -330,7 +346,7 @@ static bool ns_reachable(ns_t at, size_t bytes)
 		sim_fault("host access at 0x%llx of %zu bytes", (unsigned long long)at.raw, bytes);
 	if (!g)
 		sim_fault("host access at 0x%llx, not DRAM", (unsigned long long)at.raw);
-	return g->pas == SIM_NS && !g->refuse_ns;
+	return pas_of(g) == SIM_NS && !g->refuse_ns;
 }
 
 static void note_read(u64 at, size_t bytes)
@@ -375,7 +391,7 @@ bool arch_copy_from_ns(pa_t dst, ns_t src)
 {
 	struct sim_granule *g = sim_granule(dst.raw);
 
-	if (!g || g->pas != SIM_REALM || !IS_ALIGNED(dst.raw, GRANULE_SIZE))
+	if (!g || pas_of(g) != SIM_REALM || !IS_ALIGNED(dst.raw, GRANULE_SIZE))
 		sim_fault("copy to 0x%llx, not a Realm granule", (unsigned long long)dst.raw);
 	sim_tlb_must_not_reach(dst.raw, "filled");
 	return read_host(sim_ram(dst.raw), src, GRANULE_SIZE);
@@ -399,7 +415,7 @@ static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 {
 	struct sim_granule *g = sim_granule(at);
 
-	if (!g || g->pas != from || g->refuse_gpt)
+	if (!g || pas_of(g) != from || g->refuse_gpt)
 		return false;
 	if (to == SIM_NS) {
 		if (g->views)
@@ -411,7 +427,7 @@ static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 		/* What the Realm world reads here is anything but zero. */
 		memset(sim_ram(at), 0x5C, GRANULE_SIZE);
 	}
-	g->pas = (u8)to;
+	sim_set_pas(at, to);
 	return true;
 }
 

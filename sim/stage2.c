@@ -141,6 +141,8 @@ static void remember(u64 vttbr, u64 vtcr, u64 ipa, int level, u64 desc, u64 desc
 		.ipa = ALIGN_DOWN(ipa, 1ULL << shift_of(level)), .desc = desc, .desc_pa = desc_pa,
 	};
 
+	if (SIM_TSAN)
+		return;
 	for (unsigned int i = 0; i < nr_tlb; i++)
 		if (tlb[i].desc_pa == desc_pa && tlb[i].desc == desc && tlb[i].vttbr == vttbr)
 			return;
@@ -183,7 +185,8 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 		sim_fault("TLB flush beyond the IPA space: 0x%llx", (unsigned long long)base.raw);
 	sim_give_way();
 	sim_lock_all();
-	nr_flushes++;
+	if (!SIM_TSAN)
+		nr_flushes++;
 	unpublished = false;
 	for (unsigned int i = 0; i < nr_tlb; )
 		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr) && tlb[i].ipa < base.raw + bytes &&
@@ -199,7 +202,8 @@ void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr)
 	(void)vtcr;
 	sim_give_way();
 	sim_lock_all();
-	nr_flushes++;
+	if (!SIM_TSAN)
+		nr_flushes++;
 	unpublished = false;
 	for (unsigned int i = 0; i < nr_tlb; )
 		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr))

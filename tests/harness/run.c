@@ -22,7 +22,8 @@
 static struct test *tests;
 static u64 seed;
 static unsigned int seconds = 3;
-static struct { unsigned int passed, failed; } *count;	/* shared with the child */
+static struct count { unsigned int passed, failed; } *count;	/* of this test, shared */
+static unsigned int jobs = 2;
 static char note[256];
 
 void test_register(struct test *t)
@@ -150,29 +151,57 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static void run(const struct test *t, bool verbose)
-{
-	unsigned int passed = count->passed, failed = count->failed;
-	double start = now();
-	int status;
-	pid_t child;
+/* ---- several at once ------------------------------------------------------------- */
 
-	count->failed = 0;		/* MAX_SHOWN is per test */
+#define MAX_JOBS 16
+
+static struct job {
+	const struct test *t;
+	pid_t pid;
+	double start;
+	struct count *count;
+} job[MAX_JOBS];
+static unsigned int nr_running;
+static struct count total;
+
+static void start(const struct test *t, struct count *slots)
+{
+	unsigned int i = 0;
+
+	while (job[i].t)
+		i++;
+	job[i] = (struct job){ .t = t, .start = now(), .count = &slots[i] };
+	*job[i].count = (struct count){ 0, 0 };
 	fflush(NULL);
-	child = fork();
-	if (child == 0)
+	job[i].pid = fork();
+	if (job[i].pid == 0) {
+		count = job[i].count;
 		run_in_child(t);
-	waitpid(child, &status, 0);
+	}
+	nr_running++;
+}
+
+static void finish_one(bool verbose)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, 0);
+	struct job *j = job;
+
+	while (j->pid != pid || !j->t)
+		j++;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		count->failed++;
-		fprintf(stderr, "%s: %s ended with status 0x%x\n", short_name(t->file), t->name,
+		j->count->failed++;
+		fprintf(stderr, "%s: %s ended with status 0x%x\n", short_name(j->t->file), j->t->name,
 			status);
 	}
-	if (count->failed || verbose)
-		printf("%-4s %s %s: %u passed, %u failed, %.2f s\n", count->failed ? "FAIL" : "ok",
-		       short_name(t->file), t->name, count->passed - passed, count->failed,
-		       now() - start);
-	count->failed += failed;
+	if (j->count->failed || verbose)
+		printf("%-4s %s %s: %u passed, %u failed, %.2f s\n", j->count->failed ? "FAIL" : "ok",
+		       short_name(j->t->file), j->t->name, j->count->passed, j->count->failed,
+		       now() - j->start);
+	total.passed += j->count->passed;
+	total.failed += j->count->failed;
+	j->t = NULL;
+	nr_running--;
 }
 
 static bool wanted(const struct test *t, char **filters)
@@ -187,15 +216,17 @@ static bool wanted(const struct test *t, char **filters)
 
 static void usage(const char *self)
 {
-	printf("%s [-l] [-v] [--seed N] [--seconds N] [NAME...]\n"
-	       "Runs the tests whose name or file contains one of NAME; -l lists them.\n", self);
+	printf("%s [-l] [-v] [-j N] [--seed N] [--seconds N] [NAME...]\n"
+	       "Runs the tests whose name or file contains one of NAME, N at once; -l lists them.\n",
+	       self);
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
 	bool list = false, verbose = false;
-	double start = now();
+	double began = now();
+	struct count *slots;
 	int i;
 
 	seed = (u64)time(NULL) * 1000003u + (u64)getpid();
@@ -206,6 +237,8 @@ int main(int argc, char **argv)
 			verbose = true;
 		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
 			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "-j") && i + 1 < argc)
+			jobs = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else
@@ -213,18 +246,25 @@ int main(int argc, char **argv)
 	}
 	if (!seed)
 		seed = 1;
-	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!jobs || jobs > MAX_JOBS)
+		usage(argv[0]);
+	slots = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (const struct test *t = tests; t; t = t->next) {
 		if (!wanted(t, argv + i))
 			continue;
-		if (list)
+		if (list) {
 			printf("%s %s\n", short_name(t->file), t->name);
-		else
-			run(t, verbose);
+			continue;
+		}
+		if (nr_running == jobs)
+			finish_one(verbose);
+		start(t, slots);
 	}
 	if (list)
 		return 0;
-	printf("seed %" PRIu64 ", %.1f s\n", seed, now() - start);
-	printf("%u passed, %u failed\n", count->passed, count->failed);
-	return count->failed != 0;
+	while (nr_running)
+		finish_one(verbose);
+	printf("seed %" PRIu64 ", %.1f s\n", seed, now() - began);
+	printf("%u passed, %u failed\n", total.passed, total.failed);
+	return total.failed != 0;
 }
