@@ -158,7 +158,6 @@ static void mount_all(void)
 	mount_at("devtmpfs", "dev", "/dev", NULL);
 	mount_optional("devpts", "/dev/pts");
 	mount_optional("tmpfs", "/tmp");
-	mount_optional("configfs", "/sys/kernel/config");
 	mount_optional("debugfs", "/sys/kernel/debug");
 	mkdir("/log", 0777);
 }
@@ -456,6 +455,7 @@ int main(void)
 	mount_all();
 	is_host = !access("/fief/host", F_OK);
 	modules = load_modules();
+	mount_optional("configfs", "/sys/kernel/config");	/* may be a module */
 	if (is_host)
 		mount_share(modules);
 	terminal = find_terminal(modules);

@@ -33,6 +33,8 @@
 #define VERSION "unknown"
 #endif
 
+#define LOG_LIMIT	(16 * MIB)
+
 /* Everything a guest is made of, once per process. */
 static struct opts opts;
 static struct vm vm;
@@ -125,6 +127,9 @@ static void open_outputs(void)
 		out_init(&log_out, open_output("log", opts.log), NULL, NULL);
 	if (have_ctl)
 		out_init(&ctl_out, open_output("control log", opts.ctl), NULL, NULL);
+	/* A guest that writes for ever must not fill the host's disk. */
+	log_out.limit = LOG_LIMIT;
+	ctl_out.limit = LOG_LIMIT;
 	out_init(&terminal_out, STDOUT_FILENO, terminal_drained, NULL);
 	ctl_init(&ctl);
 }
@@ -354,7 +359,7 @@ int main(int argc, char **argv)
 
 	take_signals();
 	start_terminal();
-	priv_drop(opts.debug);
+	priv_drop();
 	start_threads();
 	debug("running");
 	loop_run(&vm.stop);

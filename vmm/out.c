@@ -68,6 +68,8 @@ static void *out_main(void *arg)
 			o->broken = true;
 			continue;
 		}
+		o->total += done;
+		o->broken |= o->limit && o->total >= o->limit;
 		o->head = (o->head + done) % OUT_RING;
 		o->used -= done;
 		tell = o->wanted && o->used <= OUT_RING / 2;

@@ -19,12 +19,14 @@ struct out {
 	pthread_t thread;
 	void (*drained)(void *arg);
 	void *arg;
+	u64 limit;		/* bytes in all, what is more is swallowed; 0: none */
 
 	/* guarded by lock */
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
 	u8 ring[OUT_RING];
 	size_t head, used;
+	u64 total;		/* bytes written so far */
 	bool wanted;		/* somebody found it full and waits for drained() */
 	bool writing, stop;
 	bool broken;		/* write(2) failed: swallow everything */

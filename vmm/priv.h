@@ -5,12 +5,10 @@
 #ifndef VMM_PRIV_H
 #define VMM_PRIV_H
 
-#include "util.h"
-
 /*
  * Give up root, any way of getting it back, and every system call that running
  * a VM does not need. Before any thread is made: they inherit it.
  */
-void priv_drop(bool debugging);
+void priv_drop(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -52,8 +53,9 @@ void debug(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "realmvm: %7.3f %s\r\n", now.tv_sec - began.tv_sec +
-		(now.tv_nsec - began.tv_nsec) / 1e9, line);
+	/* The terminal is raw meanwhile: it does not return to the left by itself. */
+	fprintf(stderr, "realmvm: %7.3f %s%s\n", now.tv_sec - began.tv_sec +
+		(now.tv_nsec - began.tv_nsec) / 1e9, line, isatty(STDERR_FILENO) ? "\r" : "");
 }
 
 void *xalloc(size_t n)

@@ -232,7 +232,7 @@ static void check_timer_here(int cpu)
 	clock_us = (t1 - t0) / 1000;
 	counter_us = (c1 - c0) * 1000000 / frequency();
 	say(counter_us >= 200000 && counter_us * 100 >= clock_us * 99 - 10000 &&
-	    counter_us * 99 <= clock_us * 100 && worst < 1000000000, "timer",
+	    counter_us * 99 <= clock_us * 100 && worst < 5000000000, "timer",
 	    "cpu %d: 20 x 10 ms took %" PRIu64 " us by the clock, %" PRIu64
 	    " us by the counter, longest %" PRIu64 " us", cpu, clock_us, counter_us, worst / 1000);
 }
