@@ -1,17 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh BUILD_DIR [QEMU]: EL3 against a stub monitor and a payload at NS-EL2.
-# BUILD_DIR has el3.bin and mkflash (make -C el3 O=BUILD_DIR). Prints one line a
-# machine and "N passed, N failed"; status 1 when anything failed.
+# run.sh [BUILD_DIR [QEMU]]: EL3 against a stub monitor and a payload at NS-EL2.
+# BUILD_DIR has el3.bin and mkflash (make -C el3 O=BUILD_DIR); default is where
+# ./fief build puts them. Prints one line a machine and "N passed, N failed";
+# status 1 when anything failed. Nothing built: says so and counts nothing.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${1:?usage: run.sh BUILD_DIR [QEMU]}
-qemu=${2:-qemu-system-aarch64}
+build=${1:-${FIEF_BUILD:-$here/../../build}/out/el3}
+qemu=${2:-${QEMU:-${FIEF_QEMU:-qemu-system-aarch64}}}
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
-out=$build/test
+out=${FIEF_BUILD:-$build}/el3-tests
 passed=0 failed=0
+if [[ $# -eq 0 ]] && ! { [[ -r $build/el3.bin ]] && command -v "$qemu" > /dev/null; }; then
+	echo "EL3 is not tested: no $build/el3.bin (./fief build) or no $qemu"
+	echo "0 passed, 0 failed"
+	exit 0
+fi
 mkdir -p "$out" || exit 1
 
 cflags=(-std=gnu11 -O2 -g -Wall -Wextra -march=armv8.5-a -mgeneral-regs-only -mstrict-align
