@@ -6,7 +6,9 @@
 #
 #	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, launch/mkflash)
 #
-# QEMU, CROSS_COMPILE and SMP (2) may be set. Prints "N passed, M failed".
+# QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
+# set. Prints "N passed, M failed". Counting instructions:
+#	SMP=1 QEMU_MORE="-icount shift=0,sleep=off -seed 1" run.sh BUILD_DIR
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +30,28 @@ link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
 	-DREALM_BIN="\"$out/realm.bin\"" "$here/host_entry.S" "$here/host.c"
 "${cross}objcopy" -O binary "$out/host.elf" "$out/host.bin"
 
-"$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$build/rmm/rmm.bin" \
+# The monitor must run at any 4 KiB boundary: with SHIFT=1 a page that branches over itself
+# stands before it.
+rmm=$build/rmm/rmm.bin
+if [[ -n ${SHIFT:-} ]]; then
+	le() { # BYTES VALUE
+		local i
+		for ((i = 0; i < $1; i++)); do printf "\\x$(printf %02x $(($2 >> 8 * i & 255)))"; done
+	}
+	bytes=$(od -An -tu8 -j16 -N8 "$rmm")
+	{
+		le 4 0x14000400
+		le 4 0
+		printf FIEF-RMM
+		le 8 $((bytes + 4096))
+		le 8 1
+		head -c $((4096 - 32)) /dev/zero
+		cat "$rmm"
+	} >"$out/shifted.bin"
+	rmm=$out/shifted.bin
+fi
+
+"$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
 	--ns-entry 0x40400000 ${MKFLASH_FLAGS:-} -o "$out/flash.bin"
 
 timeout "${TIMEOUT:-60}" "$qemu" \
