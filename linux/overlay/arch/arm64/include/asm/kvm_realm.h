@@ -109,7 +109,8 @@ struct kvm_realm {
  * @rec:	the REC's granule, 0 before
  *
  * Guarded by vcpu->mutex:
- * @result:	result word of the last REC_ENTER
+ * @regs:	registers of REC_ENTER
+ * @result:	result word of the last one
  * @exit:	what the last exit left to be done before the next entry
  * @entered_seq: @on_seq as it was before the last entry
  * @trap_wfe:	the CPU has other tasks
@@ -126,6 +127,7 @@ struct kvm_rec {
 	struct page **window;
 	phys_addr_t rec;
 
+	struct arm_smccc_1_2_regs regs;
 	unsigned long result;
 	struct {
 		u8 reason;		/* RMI_EXIT_* of the last exit */

@@ -163,22 +163,26 @@ static inline long rmi_rec_destroy(phys_addr_t rec)
 	return rmi_sro_call(&regs, GFP_KERNEL_ACCOUNT);
 }
 
+/* The registers of REC_ENTER; apart, as filling them may call memset() */
+static inline void rmi_rec_enter_regs(struct arm_smccc_1_2_regs *regs, phys_addr_t rec,
+				      phys_addr_t run)
+{
+	*regs = __rmi_regs(SMC_RMI_REC_ENTER, rec, run);
+}
+
 /**
  * rmi_rec_enter() - run a REC
- * @rec: its granule
- * @run: its struct rmi_rec_run
+ * @regs: from rmi_rec_enter_regs(); overwritten
  *
  * Nothing is retried here: the caller has interrupts masked and is between
  * guest_state_enter_irqoff() and guest_state_exit_irqoff().
  *
  * Return: the raw result word.
  */
-static __always_inline unsigned long rmi_rec_enter(phys_addr_t rec, phys_addr_t run)
+static __always_inline unsigned long rmi_rec_enter(struct arm_smccc_1_2_regs *regs)
 {
-	struct arm_smccc_1_2_regs regs = __rmi_regs(SMC_RMI_REC_ENTER, rec, run);
-
-	arm_smccc_1_2_smc(&regs, &regs);
-	return regs.a0;
+	arm_smccc_1_2_smc(regs, regs);
+	return regs->a0;
 }
 
 /* @status: PSCI_RET_SUCCESS or PSCI_RET_DENIED (target named by @rec until bet1) */

@@ -173,6 +173,8 @@ void kvm_realm_rec_flush(struct kvm_vcpu *vcpu)
 		rec->exit.host_call = false;
 	}
 
+	rmi_rec_enter_regs(&rec->regs, rec->rec, rec->run_pa);
+
 	/* A CPU_ON completed from here on is newer than what this entry shows */
 	rec->entered_seq = READ_ONCE(rec->on_seq);
 }
@@ -201,7 +203,7 @@ int noinstr kvm_realm_rec_enter(struct kvm_vcpu *vcpu)
 	 */
 	pmr_sync();
 
-	result = rmi_rec_enter(rec->rec, rec->run_pa);
+	result = rmi_rec_enter(&rec->regs);
 
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 	guest_state_exit_irqoff();

@@ -158,7 +158,9 @@ static int ripas_step(struct kvm_vcpu *vcpu, gpa_t top)
  *
  * The realm learns how far it got, and asks again for the rest; so a partial
  * change is always good enough, and the loop ends early when somebody wants
- * this thread.  With nothing agreed to, RAM is refused; there is no way to
+ * this thread.  With no page changed RAM is refused, be it that user space does
+ * not agree, or that the realm did not allow the change of a page that was
+ * destroyed: it would ask for the same range for ever.  There is no way to
  * refuse the other direction, the realm just sees no progress.
  *
  * Return: 1 to go on, 0 with kvm_run filled, -ENOMEM if not even one page could
@@ -195,7 +197,7 @@ int kvm_realm_set_ripas(struct kvm_vcpu *vcpu)
 	if (err && err != -ENXIO && rec->exit.ripas_base == start)
 		return err;
 
-	if (top == start && rec->exit.ripas_ram)
+	if (rec->exit.ripas_base == start && rec->exit.ripas_ram)
 		rec->run->enter.flags |= RMI_REC_ENTER_RIPAS_REJECT;
 	rec->exit.ripas = false;
 	return 1;
