@@ -134,7 +134,8 @@ _Noreturn void panic_exception(u64 kind, const u64 *regs)
 	arch_print("  ESR %lx FAR %lx ELR %lx (image + %lx) SPSR %lx\n", read_sysreg(esr_el2),
 		   read_sysreg(far_el2), read_sysreg(elr_el2),
 		   read_sysreg(elr_el2) - (u64)_text_start, read_sysreg(spsr_el2));
-	for (i = 0; i < 32; i++)
-		arch_print("  %s%u %lx%s", i < 31 ? "x" : "sp ", i, regs[i], i % 4 == 3 ? "\n" : "");
+	for (i = 0; i < 31; i++)
+		arch_print("  x%u %lx%s", i, regs[i], i % 4 == 3 ? "\n" : "");
+	arch_print("  sp %lx\n", regs[31]);
 	stop();
 }

@@ -623,6 +623,7 @@ static void bench(void)
 }
 
 static void two_cpus(void);
+static void off_under_way(void);
 
 /* The realm's program up to its next CALL_DONE. */
 static void serve(void)
@@ -693,8 +694,6 @@ static void off(void)
 
 static void run_realm(void)
 {
-	u64 s;
-
 	memset(&run, 0, sizeof(run));
 	check("REC that is not runnable", RMI_STATUS(enter(1, &run)) == RMI_ERROR_REC);
 	run.enter.flags = RMI_ENTER_EMUL_MMIO;
@@ -713,10 +712,8 @@ static void run_realm(void)
 	two_cpus();
 	off();
 
-	s = enter(0, &run);
-	check("SYSTEM_OFF", s == 0 && run.exit.exit_reason == RMI_EXIT_PSCI &&
-	      run.exit.gprs[0] == 0x84000008);
-	check("realm that is off", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REALM);
+	serve();
+	off_under_way();
 	memset(&run2, 0, sizeof(run2));
 }
 
@@ -806,6 +803,17 @@ static volatile u64 secondary_up;
 static volatile u64 secondary_work;	/* 1: run the second REC; 2: done, 3: went wrong */
 static volatile u64 secondary_wrong, secondary_exits, secondary_reason, secondary_esr;
 
+static void gic_cpu_init(u64 cpu)
+{
+	/* GICR_ISENABLER0: an SGI and the EL1 timers */
+	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = 1 << 8 | 1 << 27 | 1 << 30;
+	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
+	isb();
+	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
+	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
+	isb();
+}
+
 /* Runs the second REC until it says it is done; a lost shared page is the first CPU's to map. */
 static u64 secondary_run(void)
 {
@@ -832,6 +840,9 @@ static u64 secondary_run(void)
 				run2.enter.gprs[i] = run2.exit.gprs[i];
 			break;
 		case RMI_EXIT_IRQ:
+			i = read_sysreg(s3_0_c12_c12_0);		/* ICC_IAR1_EL1 */
+			if (i < 1020)
+				write_sysreg(s3_0_c12_c12_1, i);	/* ICC_EOIR1_EL1 */
 			break;
 		case RMI_EXIT_SYNC:
 			if (run2.exit.esr >> 26 != 0x24 || run2.exit.hpfar << 8 < half)
@@ -849,8 +860,10 @@ void secondary_main(void)
 
 	smc_regs(r);
 	secondary_up = r[0] == 0 && r[1] == 0x20000 ? 1 : 2;
-	if (secondary_work == 1)
+	if (secondary_work == 1) {
+		gic_cpu_init(1);
 		secondary_work = secondary_run();
+	}
 	r[0] = 0x84000002;		/* CPU_OFF */
 	smc_regs(r);
 }
@@ -893,12 +906,15 @@ static void second_cpu(void)
 		second_cpu_wait_off();
 }
 
+static volatile u64 pages[2][512] __attribute__((aligned(4096)));
+static volatile u64 *shared_now;	/* the one that is mapped */
+
 /* The second REC works on the second CPU, its shared page comes and goes. */
 static void two_cpus(void)
 {
-	static volatile u64 pages[2][512] __attribute__((aligned(4096)));
 	u64 ipa = half + 0x40000, s, round = 0;
 
+	shared_now = pages[0];
 	memset(&run2, 0, sizeof(run2));
 	pages[0][0] = SHARED_WORD;
 	map_shared(ipa, (u64)pages[0], 3);
@@ -916,6 +932,7 @@ static void two_cpus(void)
 		*old = SHARED_DEAD;	/* must never be seen from now on */
 		*new = SHARED_WORD;
 		map_shared(ipa, (u64)new, 3);
+		shared_now = new;
 		round++;
 	}
 	if (secondary_work != 2)
@@ -927,15 +944,50 @@ static void two_cpus(void)
 	secondary_work = 0;
 }
 
+/*
+ * The second REC spins on the second CPU. Nobody else may touch it; when the
+ * first one turns the realm off, an interrupt is enough to end it for good.
+ */
+static void off_under_way(void)
+{
+	u64 i, s, word = *shared_now;
+
+	memset(&run2, 0, sizeof(run2));
+	secondary_exits = 0;
+	secondary_work = 1;
+	if (second_cpu_on()) {
+		while (*shared_now == word)		/* until it is in there */
+			;
+		s = rmi(FID(0x15C), rec[1], (u64)&run, 0, 0, 0);
+		check("REC that runs elsewhere", RMI_STATUS(s) == RMI_ERROR_REC);
+		check("REC_DESTROY of a running REC", RMI_STATUS(rmi(FID(0x15B), rec[1], 0, 0, 0, 0)) ==
+		      RMI_ERROR_REC);
+		check("REALM_TERMINATE with a running REC", RMI_STATUS(rmi(FID(0x201), rd, 0, 0, 0, 0)) ==
+		      RMI_ERROR_REALM);
+		write_sysreg(s3_0_c12_c11_5, 8UL << 24 | 1UL << 1);	/* SGI 8 to the second CPU */
+		for (i = 0; i < 100000000 && !secondary_exits; i++)
+			;
+		check("an interrupt ends the stay", secondary_exits >= 1);
+	}
+	s = enter(0, &run);
+	check("SYSTEM_OFF", s == 0 && run.exit.exit_reason == RMI_EXIT_PSCI &&
+	      run.exit.gprs[0] == 0x84000008);
+	if (secondary_exits) {
+		write_sysreg(s3_0_c12_c11_5, 8UL << 24 | 1UL << 1);
+		for (i = 0; i < 1000000000 && secondary_work == 1; i++)
+			;
+		check("a REC of a realm that is off", secondary_work == 3 &&
+		      (secondary_reason >> 32 & 0xff) == RMI_ERROR_REALM);
+		second_cpu_wait_off();
+	}
+	check("realm that is off", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REALM);
+	secondary_work = 0;
+}
+
 static void gic_init(void)
 {
 	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
-	*(volatile u32 *)0x080b0100 = 1 << 27 | 1 << 30;	/* GICR_ISENABLER0 */
-	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
-	isb();
-	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
-	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
-	isb();
+	gic_cpu_init(0);
 }
 
 static const struct shape shapes[] = {

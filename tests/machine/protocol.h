@@ -24,6 +24,7 @@ typedef long s64;
 /* Contexts of the second REC */
 #define CONTEXT_ONCE	0x77
 #define CONTEXT_WORK	0x99	/* FP, registers and a shared page, over and over */
+#define CONTEXT_SPIN	0xaa	/* no exits of its own, for ever */
 #define WORK_ROUNDS	2000
 #define SHARED_DEAD	0xdeaddeaddeaddeadUL
 
