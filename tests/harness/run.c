@@ -16,6 +16,8 @@
 #include "sim/sim.h"
 #include "test.h"
 
+void __gcov_dump(void) __attribute__((weak));
+
 #define MAX_SHOWN 12		/* failures of one test printed in full */
 #define TIME_LIMIT 120		/* seconds per test */
 
@@ -140,6 +142,8 @@ static void run_in_child(const struct test *t)
 	sim_power_on(&sim_machine_default);
 	test_case(one_case, (void *)(uintptr_t)t);
 	fflush(NULL);
+	if (__gcov_dump)
+		__gcov_dump();		/* a coverage build (make coverage) */
 	_exit(0);
 }
 
@@ -216,15 +220,16 @@ static bool wanted(const struct test *t, char **filters)
 
 static void usage(const char *self)
 {
-	printf("%s [-l] [-v] [-j N] [--seed N] [--seconds N] [NAME...]\n"
-	       "Runs the tests whose name or file contains one of NAME, N at once; -l lists them.\n",
+	printf("%s [-l] [-v] [-x] [-j N] [--seed N] [--seconds N] [NAME...]\n"
+	       "Runs the tests whose name or file contains one of NAME, N at once; -l lists them,\n"
+	       "-x stops at the first that fails.\n",
 	       self);
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	bool list = false, verbose = false;
+	bool list = false, verbose = false, stop = false;
 	double began = now();
 	struct count *slots;
 	int i;
@@ -237,6 +242,8 @@ int main(int argc, char **argv)
 			verbose = true;
 		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
 			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "-x"))
+			stop = true;
 		else if (!strcmp(argv[i], "-j") && i + 1 < argc)
 			jobs = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
@@ -252,6 +259,8 @@ int main(int argc, char **argv)
 	for (const struct test *t = tests; t; t = t->next) {
 		if (!wanted(t, argv + i))
 			continue;
+		if (stop && total.failed)
+			break;
 		if (list) {
 			printf("%s %s\n", short_name(t->file), t->name);
 			continue;
