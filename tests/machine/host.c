@@ -615,6 +615,9 @@ static void bench(void)
 	run.enter.gprs[0] = 0;
 	if (once++)
 		return;
+#ifdef REC_ENTER_ONLY
+	return;
+#endif
 	measure("PSCI_VERSION", 0x84000000, 0, 0, 0);
 	measure("RMI_VERSION", FID(0x150), 0x20000, 0, 0);
 	measure("RMI_FEATURES", FID(0x165), 0, 0, 0);
