@@ -10,7 +10,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:?usage: boot.sh BUILD_DIR}" && pwd)
-out=$build/tests/machine
+out=${O:-$build/tests/machine}
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
 qemu=${QEMU:-qemu-system-aarch64}
 rmm=$build/rmm/rmm.bin

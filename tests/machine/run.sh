@@ -7,20 +7,25 @@
 #	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, launch/mkflash)
 #
 # QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
-# set. Prints "N passed, M failed". Counting instructions:
+# set; O says where products go. Prints "N passed, M failed". Counting instructions:
 #	SMP=1 QEMU_MORE="-icount shift=0,sleep=off -seed 1" run.sh BUILD_DIR
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd)
-out=$build/tests/machine
+out=${O:-$build/tests/machine}
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
 qemu=${QEMU:-qemu-system-aarch64}
 mkdir -p "$out"
 
 flags=(-std=gnu11 -O2 -g -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align
 	-march=armv8.6-a -mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns
-	-Wall -Wextra "-I$here" "-I$here/../.." ${CFLAGS_MORE:-})
+	-Wall -Wextra "-I$here" "-I$here/../..")
+read -ra more_cflags <<<"${CFLAGS_MORE:-}"
+read -ra more_flash <<<"${MKFLASH_FLAGS:-}"
+read -ra more_qemu <<<"${QEMU_MORE:-}"
+flags+=("${more_cflags[@]+"${more_cflags[@]}"}")
+# shellcheck disable=SC2054 # commas belong to -Wl
 link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
 
 "${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
@@ -36,7 +41,7 @@ rmm=$build/rmm/rmm.bin
 if [[ -n ${SHIFT:-} ]]; then
 	le() { # BYTES VALUE
 		local i
-		for ((i = 0; i < $1; i++)); do printf "\\x$(printf %02x $(($2 >> 8 * i & 255)))"; done
+		for ((i = 0; i < $1; i++)); do printf '%b' "\\x$(printf %02x $(($2 >> 8 * i & 255)))"; done
 	}
 	bytes=$(od -An -tu8 -j16 -N8 "$rmm")
 	{
@@ -52,14 +57,15 @@ if [[ -n ${SHIFT:-} ]]; then
 fi
 
 "$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
-	--ns-entry 0x40400000 ${MKFLASH_FLAGS:-} -o "$out/flash.bin"
+	--ns-entry 0x40400000 "${more_flash[@]+"${more_flash[@]}"}" -o "$out/flash.bin"
 
 timeout "${TIMEOUT:-60}" "$qemu" \
 	-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
 	-m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults -display none -monitor none -no-reboot \
 	-bios "$out/flash.bin" \
 	-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
-	-serial "file:$out/host.log" -serial "file:$out/el3.log" ${QEMU_MORE:-} || true
+	-serial "file:$out/host.log" -serial "file:$out/el3.log" \
+	"${more_qemu[@]+"${more_qemu[@]}"}" || true
 
 grep -a -v '^ok' "$out/host.log" || true
 if ! grep -a -q '^[0-9]* passed, [0-9]* failed' "$out/host.log"; then

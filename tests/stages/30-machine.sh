@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# the monitor on the emulated machine, without Linux: a bare-metal host and a bare-metal realm
+# limit: 180 s
+
+cd "$FIEF_ROOT" || exit
+for f in tools/lib/{options,archive,deps,qemu,progress} tools/lib/build; do
+	# shellcheck source=/dev/null
+	. "$FIEF_ROOT/$f.sh"
+done
+qemu_find || true
+
+# payload NAME [VAR=VALUE...] -- COMMAND...: its "ok" and "not ok" lines are tests
+payload()
+{
+	local name=$1 log=$STAGE_LOGS/$1.log vars=() rc=0 line
+
+	shift
+	while [[ $1 != -- ]]; do
+		vars+=("$1")
+		shift
+	done
+	shift
+	env QEMU="$fief_qemu" O="$STAGE_LOGS/machine" "${vars[@]+"${vars[@]}"}" "$@" >"$log" 2>&1 || rc=$?
+	tail -n 5 "$log"
+	[[ $name == boot ]] || log=$STAGE_LOGS/machine/host.log
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) echo "PASS $name: ${line#ok }" ;;
+		"not ok "*) echo "FAIL $name: ${line#not ok }" ;;
+		esac
+	done < <(tr -d '\r' <"$log" | grep -aE '^(not )?ok ') >>"$STAGE_LOGS/results"
+	((rc == 0)) || fail "$name: ended with $rc"
+}
+
+payload plain -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
+# no metadata from EL3: the host donates it at RMM_ACTIVATE
+payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
