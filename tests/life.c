@@ -188,3 +188,63 @@ TEST(host_memory_changes_under_the_monitor)
 	sim_ns_after_read(NULL);
 	check(!inside_invariants());
 }
+
+/* DRAM that reaches beyond the protected physical address space ends there for the monitor. */
+TEST(memory_beyond_the_protected_space)
+{
+	struct sim_machine m = {
+		.nr_cpus = 1, .lpa2 = true,
+		.bank = { { 0x40000000, 8 << 20 }, { BIT(40) - (1 << 20), 2 << 20 } },
+		.monitor = { 0x40000000, 1 << 20 }, .pool = 256 << 10,
+	};
+	u64 last = BIT(40) - GRANULE_SIZE;
+	struct rmi_result r;
+
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	host_activate();
+	r = rmi(FID_GRANULE_RANGE_DELEGATE, last, last + 4 * GRANULE_SIZE);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], BIT(40));
+	r = rmi(FID_GRANULE_RANGE_DELEGATE, BIT(40), BIT(40) + GRANULE_SIZE);
+	check(status_of(r) == RMI_ERROR_INPUT);
+	check_status(rmi(FID_RMM_CONFIG_GET, BIT(40)), RMI_ERROR_INPUT);
+	check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, last, BIT(40)), RMI_SUCCESS);
+	check_status(rmi(FID_RMM_CONFIG_GET, last), RMI_SUCCESS);
+}
+
+/* Two banks in one tracking region, with a hole that is no memory. */
+TEST(hole_in_a_region)
+{
+	struct sim_machine m = {
+		.nr_cpus = 1, .lpa2 = true,
+		.bank = { { 0x40000000, 4 << 20 }, { 0x40800000, 4 << 20 } },
+		.monitor = { 0x40000000, 1 << 20 }, .pool = 256 << 10,
+	};
+	struct rmi_result r;
+	struct realm t = realm_default;
+
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	host_activate();
+	r = rmi(FID_GRANULE_RANGE_DELEGATE, 0x403FF000, 0x40802000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], 0x40400000);
+	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, 0x40400000, 0x40401000), RMI_ERROR_INPUT);
+	check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, 0x40400000, 0x40401000), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RMM_CONFIG_GET, 0x40400000), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RMM_CONFIG_GET, 0x40800000), RMI_SUCCESS);
+	r = rmi(FID_GRANULE_TRACKING_GET, 0x40000000, 0x40800000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[2], RMI_TRACKING_FINE);
+	/* nor can it become part of a realm */
+	realm_create(&t);
+	realm_table(&t, RAM, 3);
+	check_status(rmi(FID_RTT_DATA_MAP, t.rd, RAM, RAM + 0x1000, RMI_OADDR_SINGLE,
+			 desc(0x40500000, 1, 0, 0)), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_CREATE, t.rd, 0x40500000, 0x80200000, 3), RMI_ERROR_INPUT);
+}

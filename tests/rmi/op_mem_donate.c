@@ -361,6 +361,18 @@ TEST(no_context_left)
 	check_status(rmi(FID_OP_CANCEL, handle[3]), RMI_INCOMPLETE);
 	check_status(rmi(FID_OP_CONTINUE, handle[3], 0), RMI_ERROR_GLOBAL);
 	check(!inside_invariants());
+	/* one is free: a REC is made; then destroying it finds none */
+	struct realm last = realm_default;
+	realm_create(&last);
+	realm_rec(&last, true, RAM);
+	struct realm o = realm_default;
+	realm_create(&o);
+	memset(sim_ram(page), 0, GRANULE_SIZE);
+	check_status(rmi(FID_REC_CREATE, o.rd, host_delegated(1, GRANULE_SIZE), page), RMI_INCOMPLETE);
+	check_status(rmi(FID_REC_DESTROY, last.rec[0]), RMI_BLOCKED);
+	check(inside_is(last.rec[0], "REC"));
+	realm_activate(&last);			/* and nothing else is hindered */
+	check(!inside_invariants());
 }
 
 /* ---- RMM_ACTIVATE wants one run ------------------------------------------------------- */
@@ -403,8 +415,11 @@ TEST(contiguous_donations)
 	bad_run("no memory", desc(0x60000000, 4, 0, U), 0);
 	bad_run("beyond everything", desc(BIT(51), 4, 0, U), 0);
 	begin_activation();
-	list[0] = desc(p, 4, 0, U);
-	check_status(donate(s.list, 1), RMI_INCOMPLETE);
+	list[0] = 0;				/* empty ones around it do not count */
+	list[1] = desc(p, 4, 0, U);
+	list[2] = 0;
+	check_status(donate(s.list, 3), RMI_INCOMPLETE);
+	check(sim_pas(p) == SIM_REALM);
 }
 
 /* The two regions' metadata in the same place. */

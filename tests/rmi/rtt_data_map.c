@@ -3,6 +3,8 @@
 #define CMD_LOWER rtt_data_map
 #include <string.h>
 
+#include "arch/arch.h"
+
 #include "harness/command.h"
 
 static u64 run;
@@ -199,6 +201,79 @@ TEST(same_page_twice)
 		check_status(map(&w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(others[i], 1, 0, 0)),
 			     RMI_ERROR_INPUT);
 	check(!inside_invariants());
+}
+
+/* Of another size than the entries of the call's table: stops there (rmi-commands.md 9.2). */
+TEST(sizes_mixed)
+{
+	struct world w;
+	u64 *list;
+	struct rmi_result r;
+
+	world_make(&w);
+	list = sim_ram(w.ns2);
+	list[0] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
+	list[1] = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	r = map(&w, RAM_VOID, 2, RMI_OADDR_LIST | 2 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM_VOID + GRANULE_SIZE);
+}
+
+/* The list leaves the host's world between our look and our touch. */
+TEST(map_list_lost)
+{
+	struct world w;
+
+	world_make(&w);
+	sim_ns_refuse(w.ns2, true);
+	check_status(map(&w, RAM_VOID, 1, RMI_OADDR_LIST | 1 << 2, w.ns2), RMI_ERROR_INPUT);
+}
+
+/* An interrupt ends a long list early, with progress. */
+TEST(map_interrupted)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 pa;
+
+	world_make(&w);
+	pa = host_delegated(64, GRANULE_SIZE);
+	sim_interrupt_after(5);
+	r = map(&w, RAM_VOID, 64, RMI_OADDR_SINGLE, desc(pa, 64, 0, 0));
+	sim_interrupt_after(0);
+	check_status(r, RMI_SUCCESS);
+	check(r.x[1] > RAM_VOID && r.x[1] < RAM_VOID + 64 * GRANULE_SIZE);
+	u64 done = (r.x[1] - RAM_VOID) >> 12;
+	check(inside_is(pa + (done - 1) * GRANULE_SIZE, "DATA"));
+	check(inside_is(pa + done * GRANULE_SIZE, "DELEGATED"));
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, r.x[1], 3).x[2], RMI_ENTRY_VOID);
+}
+
+/* No output address reaches beyond the width that feature register 0 gives. */
+TEST(addresses_beyond)
+{
+	struct sim_machine m = sim_machine_default;
+	struct realm r = realm_default;
+
+	m.lpa2 = false;
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	host_activate();
+	realm_create(&r);
+	realm_table(&r, RAM, 3);
+	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM, RAM + 0x1000, RMI_OADDR_SINGLE,
+			 desc(BIT(48), 1, 0, 0)), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_CREATE, r.rd, BIT(48), 0x80200000, 3), RMI_ERROR_INPUT);
+	check(!strcmp(inside_refusal(), "rtt_bound"));
+	realm_table(&r, realm_shared(&r) + RAM, 3);
+	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM, realm_shared(&r) + RAM + 0x1000,
+			 RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BIT(48), 1, 0, 0)), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM, realm_shared(&r) + RAM + 0x1000,
+			 RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BIT(48) - 4096, 1, 0, 0)), RMI_SUCCESS);
+	check_eq(sim_realm_access(realm_vttbr(&r), realm_vtcr(&r), realm_shared(&r) + RAM, SIM_READ).pa,
+		 BIT(48) - 4096);
 }
 
 #include "harness/command_end.h"

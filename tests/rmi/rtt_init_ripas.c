@@ -53,4 +53,16 @@ TEST(ripas_ranges)
 	check(!inside_invariants());
 }
 
+TEST(init_stops_at_a_table)
+{
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	realm_table(&w.r, FLAT, 3);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM + 0x200000, FLAT + 0x200000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT);
+}
+
 #include "harness/command_end.h"

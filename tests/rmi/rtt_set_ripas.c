@@ -209,4 +209,22 @@ TEST(large_entries)
 	check(!inside_invariants());
 }
 
+/* A table in the way stops the sweep; the host calls again from there. */
+TEST(stops_at_a_table)
+{
+	struct world w;
+	struct rmi_result r;
+
+	make_active(&w);
+	realm_table(&w.r, FLAT, 3);
+	ask(&w, RAM + 0x200000, FLAT + 0x200000, RMI_RIPAS_RAM, 0);
+	r = set(&w, RAM + 0x200000, FLAT + 0x200000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT);
+	r = set(&w, FLAT, FLAT + 0x200000);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + 0x200000);
+	check(!inside_invariants());
+}
+
 #include "harness/command_end.h"

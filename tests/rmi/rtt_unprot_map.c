@@ -126,4 +126,25 @@ TEST(shared_blocks)
 	check(!inside_invariants());
 }
 
+TEST(unprot_lists)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 *list, at;
+
+	world_make(&w);
+	at = w.shared + GRANULE_SIZE;
+	list = sim_ram(w.ns2);
+	list[0] = desc(w.ns, 1, 0, RMI_MEMSTATE_UNDELEGATED);	/* the state is ignored */
+	list[1] = desc(w.ns, 1, 0, 3);
+	list[2] = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 3 * GRANULE_SIZE, RW_WB | RMI_OADDR_LIST | 3 << 2,
+		w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], at + 2 * GRANULE_SIZE);
+	sim_ns_refuse(w.ns2, true);
+	check_status(rmi(FID_RTT_UNPROT_MAP, w.r.rd, r.x[1], r.x[1] + GRANULE_SIZE,
+			 RW_WB | RMI_OADDR_LIST | 1 << 2, w.ns2), RMI_ERROR_INPUT);
+}
+
 #include "harness/command_end.h"

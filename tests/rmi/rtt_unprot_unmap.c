@@ -59,4 +59,32 @@ TEST(unprot_unmap_single)
 		 SIM_S2_TRANSLATION);
 }
 
+TEST(unprot_list_lost)
+{
+	struct world w;
+
+	world_make(&w);
+	sim_ns_refuse(w.ns2, true);
+	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 0x4000,
+			 RMI_OADDR_LIST | 8 << 2, w.ns2), RMI_ERROR_INPUT);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, w.shared, 3).x[2], RMI_ENTRY_DATA);
+}
+
+TEST(unprot_unmap_a_block)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 at;
+
+	world_make(&w);
+	at = realm_shared(&w.r) + FLAT;
+	realm_table(&w.r, at, 2);
+	need_eq(rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 0x200000,
+		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0)).x[0], 0);
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, at, at + 0x200000, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[2], desc(0x40800000, 1, RMI_BLOCK_L2, RMI_MEMSTATE_UNDELEGATED));
+	check_eq(r.x[1], at + 0x200000);
+}
+
 #include "harness/command_end.h"

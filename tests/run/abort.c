@@ -333,6 +333,29 @@ TEST(external_abort_recoverable)
 	check_sea(&p.step[0], 0x25, 0x200, 0x123);
 }
 
+TEST(external_abort_of_a_fetch)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(EC_IABT) | 3 << 11 | BIT(9) | 0x10, 0x123, RAM);
+	play_start(&p);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_SYNC);
+	check_eq(e->esr, (u64)EC_IABT << 26 | 3 << 11 | BIT(9) | 0x10);
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(EC_IABT) | 0x15, 0x124, RAM)->pstate = 0x3C5;	/* on a walk, UER */
+	play_start(&p);
+	enter();
+	enter();
+	check_sea(&p.step[0], 0x21, 0x200, 0x124);
+}
+
+/* A fault that no mapping cures: the realm's own. */
+TEST(other_faults)
+{
+	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x21, RAM, 0x25);	/* alignment */
+	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x03, RAM, 0x25);	/* address size */
+}
+
 static void serror(u64 esr)
 {
 	begin();

@@ -228,6 +228,9 @@ TEST(id_registers_of_a_richer_cpu)
 			check_eq(id_of_all(crm, op2), 0);
 	check_eq(FIELD4(id_of_all(4, 0), 32), 0);
 	check_eq(FIELD4(id_of_all(4, 1), 24), 0);
+	check_eq(FIELD4(id_of_all(7, 1), 0), 2);	/* HAFDBS: no more than access and dirty */
+	check_eq(FIELD4(id_of_all(7, 1), 8), 0);	/* VH, LO, TWED, HCX */
+	check_eq(FIELD4(id_of_all(7, 1), 40), 0);
 	check_eq(id_of_all(5, 0) & ~(MASK(3, 0) | MASK(15, 12) | MASK(23, 20)), 0);
 }
 

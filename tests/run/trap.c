@@ -97,6 +97,17 @@ TEST(floating_point)
 	check_eq(sim_pe()->simd_loads, 1);
 }
 
+/* A second trap with the state loaded is none that it would cure. */
+TEST(floating_point_twice)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(EC_FP), 0, 0);
+	play_trap(&p, TRAP_SYNC, EC(EC_FP), 0, 0);
+	enter();
+	check_eq(sim_pe()->simd_loads, 1);
+	check_eq(p.step[1].pc, PLAY_VBAR + 0x200);
+}
+
 static void takes_undefined(u64 esr, u64 elr)
 {
 	begin();
