@@ -34,7 +34,8 @@ struct sim_granule {
 	u8 pas;
 	u8 refuse_gpt, refuse_ns, dirty;
 	u16 views;
-	u16 views_before;		/* at sim_call_begin() */
+	u16 views_before;		/* at sim_call_begin(), when of_call is this one */
+	u32 of_call;
 	u32 cached;			/* TLB entries that lead here as Realm memory */
 	bool cached_ns;
 };

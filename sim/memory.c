@@ -53,6 +53,12 @@ static _Thread_local struct { u64 pa; u64 bytes; } reads[MAX_READS];
 static _Thread_local unsigned int nr_reads;
 static _Thread_local u64 ns_written;
 
+/* Granules whose views changed in this call (one PE at a time: sim_call_begin()). */
+#define MAX_VIEWED 8192
+static struct sim_granule *viewed[MAX_VIEWED];
+static unsigned int nr_viewed;
+static u32 this_call = 1;
+
 static pthread_mutex_t everything = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 void sim_lock_all(void)
@@ -292,6 +298,17 @@ bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)
 
 /* ---- views -------------------------------------------------------------------- */
 
+/* The first change in this call: remember how it was. */
+static void note_view(struct sim_granule *g)
+{
+	if (g->of_call == this_call)
+		return;
+	g->of_call = this_call;
+	g->views_before = g->views;
+	if (nr_viewed < MAX_VIEWED)
+		viewed[nr_viewed++] = g;
+}
+
 void *arch_view(pa_t granule)
 {
 	struct sim_granule *g = sim_granule(granule.raw);
@@ -304,6 +321,7 @@ void *arch_view(pa_t granule)
 	if (SIM_TSAN)
 		return monitor_address(granule.raw);
 	sim_lock_all();
+	note_view(g);
 	if (g->views++ == 0)
 		__asan_unpoison_memory_region(monitor_address(granule.raw), GRANULE_SIZE);
 	sim_unlock_all();
@@ -320,6 +338,7 @@ void arch_unview(void *view)
 	if (!g || !g->views)
 		sim_fault("unview of %p, which is no view", view);
 	sim_lock_all();
+	note_view(g);
 	if (--g->views == 0)
 		__asan_poison_memory_region(monitor_address(ALIGN_DOWN(at, GRANULE_SIZE)),
 					    GRANULE_SIZE);
@@ -469,15 +488,17 @@ void sim_memory_forget_reads(void)
 void sim_memory_call_begin(void)
 {
 	sim_memory_forget_reads();
-	for (u64 i = 0; i < sim_nr_granules(); i++)
-		granules[i].views_before = granules[i].views;
+	this_call++;
+	nr_viewed = 0;
 }
 
 void sim_memory_call_end(bool may_keep_views)
 {
-	for (u64 i = 0; i < sim_nr_granules(); i++)
-		if (granules[i].views != granules[i].views_before && !may_keep_views)
+	if (nr_viewed == MAX_VIEWED)
+		sim_fault("a call looked at %u granules", MAX_VIEWED);
+	for (unsigned int i = 0; i < nr_viewed; i++)
+		if (viewed[i]->views != viewed[i]->views_before && !may_keep_views)
 			sim_fault("the call left %d view(s) more of 0x%llx",
-				  granules[i].views - granules[i].views_before,
-				  (unsigned long long)sim_granule_pa(i));
+				  viewed[i]->views - viewed[i]->views_before,
+				  (unsigned long long)sim_granule_pa((u64)(viewed[i] - granules)));
 }
