@@ -76,13 +76,13 @@ static void test_prompt(struct realm *r, const char *when)
 	for (int physical = 0; physical < 2; physical++) {
 		uint64_t single = 0, row = 0;
 
-		for (int round = 0; round < 5 && single < enough; round++) {
+		for (int round = 0; round < 20 && single < enough; round++) {
 			single = 0;
 			for (int i = 0; i < n; i++)
 				single += guest_call(r, guest_prompt, freq / 1000, physical, 1,
 						     freq / 500).x[0];
 		}
-		for (int round = 0; round < 5 && row < enough; round++)
+		for (int round = 0; round < 20 && row < enough; round++)
 			row = guest_call(r, guest_prompt, freq / 1000, physical, n,
 					 freq / 500).x[0];
 

@@ -139,6 +139,16 @@ asm(
 "	fmov	x2, d31\n"
 "	ret\n"
 
+/* bytes of a vector, with ZCR_EL1.LEN as high as it goes (rdvl x0, #1) */
+"guest_vl:	mov	x9, #0x330000\n"
+"	msr	cpacr_el1, x9\n"
+"	isb\n"
+"	mov	x9, #15\n"
+"	msr	S3_0_C1_C2_0, x9\n"
+"	isb\n"
+"	.inst	0x04bf5020\n"
+"	ret\n"
+
 /* wait until *x0 != x1; returns it */
 "guest_spin:	ldr	x2, [x0]\n"
 "	cmp	x2, x1\n"
@@ -408,6 +418,7 @@ GUEST_FN(guest_brps);
 GUEST_FN(guest_spin);
 GUEST_FN(guest_fp_put);
 GUEST_FN(guest_fp_get);
+GUEST_FN(guest_vl);
 GUEST_FN(guest_fill);
 GUEST_FN(guest_check);
 GUEST_FN(guest_ripas);
@@ -438,6 +449,7 @@ struct realm {
 	size_t run_size;
 	bool plain;		/* an ordinary VM with the same guest */
 	bool convert;		/* do what a memory fault asks for, see realm_run() */
+	uint32_t features;	/* of the vCPUs, beside PSCI_0_2 */
 	unsigned long faults;	/* memory faults seen */
 	volatile bool stop;	/* a signal ends realm_run() */
 };
@@ -603,7 +615,7 @@ static inline void make_vcpus(struct realm *r, int n)
 				 r->vcpu[i], 0);
 		if (r->run[i] == MAP_FAILED)
 			die("mmap of the vCPU");
-		if (vcpu_init(r, i, 1 << KVM_ARM_VCPU_PSCI_0_2 |
+		if (vcpu_init(r, i, r->features | 1 << KVM_ARM_VCPU_PSCI_0_2 |
 			      (i ? 1 << KVM_ARM_VCPU_POWER_OFF : 0)))
 			die("KVM_ARM_VCPU_INIT %d", i);
 	}

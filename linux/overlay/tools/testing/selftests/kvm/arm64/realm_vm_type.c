@@ -212,8 +212,47 @@ static void test_first_run(void)
 	realm_free(&r);
 }
 
+/* The longest vector the monitor has, and the shortest */
+static void test_sve(bool shortest)
+{
+	struct realm r = { .kvm = open_kvm(), .convert = true,
+			   .features = 1 << KVM_ARM_VCPU_SVE };
+	uint64_t vls[KVM_ARM64_SVE_VLS_WORDS] = {};
+	struct kvm_one_reg reg = { .id = KVM_REG_ARM64_SVE_VLS, .addr = (uintptr_t)vls };
+	int what = KVM_ARM_VCPU_SVE, max = 0;
+	struct guest_ret g;
+
+	r.vm = create_realm_vm(r.kvm);
+	make_ram(&r, 4 * MiB);
+	make_vcpus(&r, 1);
+	if (ioctl(r.vcpu[0], KVM_GET_ONE_REG, &reg))
+		die("get SVE_VLS");
+	if (shortest) {
+		vls[0] = 1;
+		expect(err(ioctl(r.vcpu[0], KVM_SET_ONE_REG, &reg)), 0, "SVE: 128 bits only");
+	}
+	for (int vq = 1; vq <= 16; vq++)
+		if (vls[0] >> (vq - 1) & 1)
+			max = vq;
+	make_gic(&r, true);
+	filter(&r, GUEST_CALL, 1, KVM_SMCCC_FILTER_FWD_TO_USER);
+	expect(realm_run(&r, 0), -EPERM, "SVE: run before it is finalized");
+	expect(err(ioctl(r.vcpu[0], KVM_ARM_VCPU_FINALIZE, &what)), 0, "SVE: finalized");
+	load_guest(&r);
+	guest_wait(&r, 0);
+	g = guest_call(&r, guest_vl);
+	ksft_test_result(!g.esr && g.x[0] == (uint64_t)max * 16, "SVE: the guest has %d bits\n",
+			 max * 128);
+	if (g.esr || g.x[0] != (uint64_t)max * 16)
+		ksft_print_msg("it says %llu, ESR %#llx\n", (unsigned long long)g.x[0] * 8,
+			       (unsigned long long)g.esr);
+	realm_free(&r);
+}
+
 int main(void)
 {
+	bool sve;
+
 	struct realm r = { .kvm = open_kvm() };
 	struct granules before = granules();
 
@@ -224,12 +263,19 @@ int main(void)
 	make_ram(&r, 4 * MiB);
 	make_vcpus(&r, 2);
 	test_caps(&r);
+	sve = ioctl(r.vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_SVE) == 1;
 	test_devices(&r);
 	test_features(&r);
 	test_registers(&r);
 	test_slots(&r);
 	realm_free(&r);
 	test_first_run();
+	if (sve) {
+		test_sve(false);
+		test_sve(true);
+	} else {
+		ksft_test_result_skip("SVE: the monitor has none\n");
+	}
 	ksft_test_result(granules_are(before), "granules are as before\n");
 
 	realm_finished();
