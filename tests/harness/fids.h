@@ -46,7 +46,7 @@
 	F(GPT_INFO,			0x211, 3)
 
 #define F_ENUM(name, low, outs) FID_##name = 0xC4000000 | low,
-enum rmi_fid { RMI_FIDS(F_ENUM) };
+enum { RMI_FIDS(F_ENUM) };
 #undef F_ENUM
 
 #endif

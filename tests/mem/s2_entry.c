@@ -155,7 +155,7 @@ TEST(shapes_of_trees)
 		bool on = k & 1;
 
 		for (u64 w = 0; w < 70; w++)
-			for (s64 level = -1; level <= 2; level++)
+			for (s64 level = -3; level <= 5; level++)
 				for (u64 roots = 1; roots <= 16; roots *= 2) {
 					test_note("%d bits, level %d, %d roots, LPA2 %d, PA %u", (int)w,
 						  (int)level, (int)roots, on, bits);

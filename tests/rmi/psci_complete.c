@@ -73,11 +73,36 @@ TEST(target_after_cpu_on)
 	check_eq(rec->sys.sctlr_el1 & (BIT(0) | BIT(2) | BIT(12)), 0);
 	play_start(&p1);
 	check_status(play_enter(&w.r, 1), RMI_SUCCESS);
+	check(!(rec->sys.sctlr_el1 & BIT(25)));
 	/* again: it is on */
 	ask(&w);
 	check_status(rmi(FID_PSCI_COMPLETE, w.r.rec[0], 0), RMI_SUCCESS);
 	need_eq(play_enter(&w.r, 0).x[0], 0);
 	check_eq(play.step[0].after[0], (u64)-4);
+}
+
+static void big_endian(struct rec *rec, void *arg)
+{
+	(void)rec;
+	(void)arg;
+	sim_pe()->el1[EL1_SCTLR] |= BIT(25) | BIT(0) | BIT(2);
+}
+
+/* Endianness is the caller's, MMU and caches are off. */
+TEST(target_of_a_big_endian_caller)
+{
+	struct world w;
+	const struct rec *rec;
+
+	world_make(&w);
+	realm_activate(&w.r);
+	memset(&play, 0, sizeof(play));
+	play_smc(&play, CPU_ON, 1, RAM + 0x40, 0xC0DE)->also = big_endian;
+	play_start(&play);
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+	check_status(rmi(FID_PSCI_COMPLETE, w.r.rec[0], 0), RMI_SUCCESS);
+	rec = sim_ram(w.r.rec[1]);
+	check_eq(rec->sys.sctlr_el1 & (BIT(25) | BIT(2) | BIT(0)), BIT(25));
 }
 
 TEST(denied)

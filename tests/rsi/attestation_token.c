@@ -16,5 +16,6 @@ TEST(tokens_not_yet)
 	check_kept(s, 2);
 	s = play_call(&w.r, 0xC4000195, RAM + 0x1000, 0, 4096);
 	check_eq(s->after[0], RSI_ERROR_STATE);
+	check_eq(s->after[1], 0);
 	check_kept(s, 2);
 }

@@ -133,6 +133,14 @@ TEST(off_and_on_again)
 	psci(1, AFFINITY_INFO, 1, 0);
 	play_exit(&w.r, &p, CPU_ON, 1, RAM + 0x80, 0xC1);
 	need_eq(rmi(FID_PSCI_COMPLETE, w.r.rec[0], 0).x[0], 0);
+	/* nothing of what it was before it went off */
+	const struct rec *target = sim_ram(w.r.rec[1]);
+	check_eq(target->gprs[0], 0xC1);
+	for (unsigned int i = 1; i < 31; i++)
+		check_eq(target->gprs[i], 0);
+	check_eq(target->pc, RAM + 0x80);
+	check_eq(target->pstate, 0x3C5);
+	check_eq(target->sys.vbar_el1, 0);
 	memset(&q, 0, sizeof(q));
 	play_start(&q);
 	check_status(play_enter(&w.r, 1), RMI_SUCCESS);
