@@ -87,6 +87,14 @@ static bool is_parked(const struct cpu *c)
 
 void gic_park(struct cpu *c)
 {
+	u32 enabled = mmio_read(c->gicr + GICR_ISENABLER0);
+
+	/*
+	 * An interrupt of the host that stayed pending, with a lower number and
+	 * as high a priority, would be the first in the queue and, its group
+	 * being off, keep ours from being signalled.
+	 */
+	mmio_write(c->gicr + GICR_ICENABLER0, ~0U);
 	write_sysreg(ICC_IGRPEN1_EL1, 0);
 	write_sysreg(ICC_PMR_EL1, 0xff);
 	mmio_write(c->gicr + GICR_IGROUPR0, (u32)~BIT(WAKE_SGI));
@@ -109,6 +117,7 @@ void gic_park(struct cpu *c)
 	mmio_write(c->gicr + GICR_ICENABLER0, BIT(WAKE_SGI));
 	mmio_write(c->gicr + GICR_ICPENDR0, BIT(WAKE_SGI));
 	mmio_write(c->gicr + GICR_IGROUPR0, ~0U);
+	mmio_write(c->gicr + GICR_ISENABLER0, enabled);
 	write_sysreg(ICC_PMR_EL1, 0);
 	isb();
 }
