@@ -33,6 +33,7 @@
 struct sim_granule {
 	u8 pas;
 	u8 refuse_gpt, refuse_ns, dirty;
+	u8 unsynced;			/* filled as data since the last arch_sync_icache() */
 	u16 views;
 	u16 views_before;		/* at sim_call_begin(), when of_call is this one */
 	u32 of_call;

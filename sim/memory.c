@@ -413,11 +413,14 @@ bool arch_copy_from_ns(pa_t dst, ns_t src)
 	if (!g || pas_of(g) != SIM_REALM || !IS_ALIGNED(dst.raw, GRANULE_SIZE))
 		sim_fault("copy to 0x%llx, not a Realm granule", (unsigned long long)dst.raw);
 	sim_tlb_must_not_reach(dst.raw, "filled");
+	__atomic_store_n(&g->unsynced, 1, __ATOMIC_RELAXED);
 	return read_host(sim_ram(dst.raw), src, GRANULE_SIZE);
 }
 
 void arch_sync_icache(void)
 {
+	for (u64 i = 0; i < sim_nr_granules(); i++)
+		__atomic_store_n(&granules[i].unsynced, 0, __ATOMIC_RELAXED);
 }
 
 /* ---- EL3 ---------------------------------------------------------------------------- */

@@ -248,3 +248,21 @@ TEST(hole_in_a_region)
 			 desc(0x40500000, 1, 0, 0)), RMI_ERROR_INPUT);
 	check_status(rmi(FID_RTT_CREATE, t.rd, 0x40500000, 0x80200000, 3), RMI_ERROR_INPUT);
 }
+
+/* Code that was written as data is fetched only after the caches were told (decisions 64). */
+static void fetches(void *arg, struct rec *rec, struct trap *trap)
+{
+	(void)arg;
+	check_eq(sim_realm_access(rec->vttbr, rec->vtcr, RAM, SIM_FETCH).fault, SIM_S2_OK);
+	trap->kind = TRAP_IRQ;
+}
+
+TEST(first_fetch)
+{
+	struct world w;
+
+	world_make_active(&w);
+	sim_realm_is(fetches, NULL);
+	check_status(realm_enter(&w.r, 0), RMI_SUCCESS);
+	check_status(realm_enter(&w.r, 0), RMI_SUCCESS);
+}

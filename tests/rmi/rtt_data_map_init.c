@@ -26,8 +26,8 @@ CHANGED
 	check(inside_is(a->data.raw, "DATA"));
 	check(sim_realm_read(realm_vttbr(&w->r), realm_vtcr(&w->r), RAM_TOP, got, sizeof(got)));
 	check(!memcmp(got, sim_ram(w->ns2), sizeof(got)));
-	check_eq(sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), RAM_TOP,
-				  SIM_FETCH).fault, SIM_S2_OK);
+	check_eq(sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), RAM_TOP, SIM_READ).allowed,
+		 SIM_READ | SIM_WRITE | SIM_FETCH);
 }
 
 SPOIL(flags)		{ a->flags = 2; }
