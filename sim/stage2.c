@@ -304,7 +304,8 @@ struct sim_s2 sim_realm_access(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how
 	e = cached_leaf(vttbr, ipa);
 	r = e ? leaf_result(e->desc, e->vtcr, ipa, e->level) : walk(vttbr, vtcr, ipa, true);
 	check_world(&r);
-	if (r.fault == SIM_S2_OK && how == SIM_FETCH && !r.ns && sim_granule(r.pa)->unsynced)
+	if (r.fault == SIM_S2_OK && how == SIM_FETCH && !r.ns &&
+	    __atomic_load_n(&sim_granule(r.pa)->unsynced, __ATOMIC_RELAXED))
 		sim_fault("a realm fetches from 0x%llx, which no instruction cache has seen",
 			  (unsigned long long)r.pa);
 	if (r.fault == SIM_S2_OK && !(r.allowed & how))

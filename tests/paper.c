@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The paper machine itself: each thing it is there to see is done once, and seen.
+ */
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "harness/test.h"
+#include "realm/rec.h"
+#include "sim/sim.h"
+
+#define PAGE	0x40100000ULL
+#define OTHER	0x40101000ULL
+#define TABLE	0x40102000ULL
+#define LEAF	0x40103000ULL
+#define DATA_PA	0x40104000ULL
+
+static bool sees_in(void (*fn)(void *), const char *what)
+{
+	sim_power_on(&sim_machine_default);
+	if (sim_try(fn, NULL, true))
+		return false;
+	return strstr(sim_what_went_wrong(), what) != NULL;
+}
+
+#define sees(fn, what)	check(sees_in(fn, what))
+
+static void realm_page(u64 p)
+{
+	need_eq(arch_gpt_to_realm(pa(p), 1), 1);
+}
+
+/* ---- memory ------------------------------------------------------------------- */
+
+static void view_of_host(void *arg) { (void)arg; arch_view(pa(PAGE)); }
+static void view_of_hole(void *arg) { (void)arg; arch_view(pa(0x60000000)); }
+static void view_misaligned(void *arg) { (void)arg; realm_page(PAGE); arch_view(pa(PAGE + 8)); }
+static void wipe_of_host(void *arg) { (void)arg; arch_wipe(pa(PAGE)); }
+
+static void unview_twice(void *arg)
+{
+	void *v;
+
+	(void)arg;
+	realm_page(PAGE);
+	v = arch_view(pa(PAGE));
+	arch_unview(v);
+	arch_unview(v);
+}
+
+static void given_back_unwiped(void *arg)
+{
+	(void)arg;
+	realm_page(PAGE);
+	arch_gpt_to_ns(pa(PAGE), 1);
+}
+
+static void given_back_in_view(void *arg)
+{
+	(void)arg;
+	realm_page(PAGE);
+	arch_wipe(pa(PAGE));
+	arch_view(pa(PAGE));
+	arch_gpt_to_ns(pa(PAGE), 1);
+}
+
+static void view_left(void *arg)
+{
+	(void)arg;
+	realm_page(PAGE);
+	sim_call_begin();
+	arch_view(pa(PAGE));
+	sim_call_end(false);
+}
+
+static void read_twice(void *arg)
+{
+	u64 word;
+
+	(void)arg;
+	sim_call_begin();
+	arch_ns_read(&word, ns(PAGE + 0x100), 8);
+	arch_ns_read(&word, ns(PAGE + 0x108), 8);
+	arch_ns_read(&word, ns(PAGE + 0x10C), 4);
+}
+
+static void read_of_no_dram(void *arg)
+{
+	u64 word;
+
+	(void)arg;
+	arch_ns_read(&word, ns(0x09000000), 8);
+}
+
+static void read_across(void *arg)
+{
+	u64 word;
+
+	(void)arg;
+	arch_ns_read(&word, ns(PAGE + 0xFFC), 8);
+}
+
+TEST(sees_bad_memory_accesses)
+{
+	u64 word;
+
+	sees(view_of_host, "not Realm memory");
+	sees(view_of_hole, "not Realm memory");
+	sees(view_misaligned, "not a granule");
+	sees(wipe_of_host, "not a Realm granule");
+	sees(unview_twice, "no view");
+	sees(given_back_unwiped, "unwiped");
+	sees(given_back_in_view, "under a view");
+	sees(view_left, "left 1 view(s)");
+	sees(read_twice, "read twice");
+	sees(read_of_no_dram, "not DRAM");
+	sees(read_across, "host access");
+	sim_power_on(&sim_machine_default);
+	realm_page(PAGE);
+	check(!arch_ns_read(&word, ns(PAGE), 8));
+	check(!arch_ns_write(ns(PAGE), &word, 8));
+}
+
+/* What AddressSanitizer ends: in a process of its own. */
+static bool dies(void (*fn)(void))
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		close(STDERR_FILENO);
+		fn();
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+static void touch_after_unview(void)
+{
+	volatile u64 *v;
+
+	realm_page(PAGE);
+	v = arch_view(pa(PAGE));
+	arch_unview((void *)v);
+	(void)v[1];
+}
+
+static void touch_the_next_granule(void)
+{
+	volatile u64 *v;
+
+	realm_page(PAGE);
+	realm_page(OTHER);
+	v = arch_view(pa(PAGE));
+	(void)v[512];
+}
+
+static void touch_in_view(void)
+{
+	volatile u64 *v;
+
+	realm_page(PAGE);
+	v = arch_view(pa(PAGE));
+	(void)v[511];
+}
+
+TEST(sees_touches_without_a_view)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	sim_power_on(&sim_machine_default);
+	check(dies(touch_after_unview));
+	check(dies(touch_the_next_granule));
+#endif
+	sim_power_on(&sim_machine_default);
+	check(!dies(touch_in_view));
+	(void)touch_after_unview;
+	(void)touch_the_next_granule;
+}
+
+/* ---- stage 2: 33 bits from level 1, a table for [2 GiB, 3 GiB), one for its first 2 MiB ---- */
+
+#define IPA	0x80000000ULL
+
+static u64 vttbr, vtcr;
+static u64 *root, *table, *leaf;
+
+static void build(void)
+{
+	static const u64 pages[] = { PAGE, TABLE, LEAF, DATA_PA };
+
+	for (unsigned int i = 0; i < 4; i++) {
+		realm_page(pages[i]);
+		arch_wipe(pa(pages[i]));
+	}
+	root = arch_view(pa(PAGE));
+	table = arch_view(pa(TABLE));
+	leaf = arch_view(pa(LEAF));
+	vttbr = arch_vttbr(pa(PAGE), 5);
+	vtcr = arch_vtcr(33, 1, true);
+	arch_s2_write(&root[2], TABLE | 3);
+	arch_s2_write(&table[0], LEAF | 3);
+	arch_s2_write(&leaf[1], DATA_PA | 0x4DB);
+	arch_s2_publish();
+	sim_call_begin();
+	sim_tlb_fill(vttbr, vtcr);
+}
+
+static void stale_leaf(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	sim_call_end(true);
+}
+
+static void stale_table(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	arch_tlb_flush_range(vttbr, vtcr, ipa(IPA + 0x1000), GRANULE_SIZE);
+	sim_tlb_fill(vttbr, vtcr);		/* the realm walked on meanwhile */
+	arch_s2_write(&table[0], 0);
+	sim_call_end(true);
+}
+
+static void wrong_range(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	arch_tlb_flush_range(vttbr, vtcr, ipa(IPA + 0x2000), GRANULE_SIZE);
+	sim_call_end(true);
+}
+
+static void wrong_vmid(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	arch_tlb_flush_range(arch_vttbr(pa(PAGE), 6), vtcr, ipa(IPA + 0x1000), GRANULE_SIZE);
+	sim_call_end(true);
+}
+
+static void changed_in_one_step(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], OTHER | 0x4DB);
+}
+
+static void made_before_flushed(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	arch_s2_write(&leaf[1], OTHER | 0x4DB);
+}
+
+static void not_published(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[2], OTHER | 0x4DB);
+	sim_call_end(true);
+}
+
+static void wiped_while_cached(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[1], 0);
+	arch_wipe(pa(DATA_PA));
+}
+
+static void leads_out_of_the_world(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[2], 0x40200000 | 0x4DB);
+	sim_realm_access(vttbr, vtcr, IPA + 0x2000, SIM_READ);
+}
+
+TEST(sees_bad_translations)
+{
+	sees(stale_leaf, "stale TLB entry");
+	sees(stale_table, "stale TLB entry");
+	sees(wrong_range, "stale TLB entry");
+	sees(wrong_vmid, "stale TLB entry");
+	sees(changed_in_one_step, "break before make");
+	sees(made_before_flushed, "before");
+	sees(not_published, "not published");
+	sees(wiped_while_cached, "still leads to it");
+	sees(leads_out_of_the_world, "not Realm memory");
+}
+
+TEST(walks_as_hardware_does)
+{
+	struct sim_s2 s;
+	u64 word = 7;
+
+	sim_power_on(&sim_machine_default);
+	build();
+	s = sim_realm_access(vttbr, vtcr, IPA + 0x1234, SIM_WRITE);
+	check_eq(s.fault, SIM_S2_OK);
+	check_eq(s.pa, DATA_PA + 0x234);
+	check_eq(s.level, 3);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA, SIM_READ).fault, SIM_S2_TRANSLATION);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA, SIM_READ).level, 3);
+	check_eq(sim_realm_access(vttbr, vtcr, 0, SIM_READ).level, 1);
+	check_eq(sim_realm_access(vttbr, vtcr, BIT(33), SIM_READ).fault, SIM_S2_ADDRESS_SIZE);
+	check(sim_realm_write(vttbr, vtcr, IPA + 0x1000, &word, 8));
+	check_eq(*(u64 *)sim_ram(DATA_PA), 7);
+	/* no access flag; read only; never executable; a block; an address of 52 bits */
+	arch_s2_write(&leaf[2], DATA_PA | 0x0DB);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x2000, SIM_READ).fault, SIM_S2_ACCESS_FLAG);
+	arch_s2_write(&leaf[3], DATA_PA | 0x45B);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x3000, SIM_WRITE).fault, SIM_S2_PERMISSION);
+	arch_s2_write(&leaf[4], DATA_PA | 0x4DB | BIT(54));
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x4000, SIM_FETCH).fault, SIM_S2_PERMISSION);
+	arch_s2_write(&table[1], 0x40200000 | 0x4D9 | BIT(55));
+	s = sim_realm_access(vttbr, vtcr, IPA + 0x212345, SIM_READ);
+	check_eq(s.level, 2);
+	check_eq(s.pa, 0x40212345);
+	check(s.ns);
+	arch_s2_write(&leaf[5], 0x3000040205000 | 0x4DB | BIT(55) | 3 << 8);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x5000, SIM_READ).pa, 0xF000040205000);
+	arch_s2_write(&leaf[6], DATA_PA | 0x4DB | BIT(55));	/* shared, but Realm memory */
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x6000, SIM_READ).fault, SIM_S2_GPF);
+	/* a cached translation wins until it is flushed */
+	arch_s2_write(&leaf[1], 0);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x1000, SIM_READ).fault, SIM_S2_OK);
+	arch_tlb_flush_vmid(vttbr, vtcr);
+	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x1000, SIM_READ).fault, SIM_S2_TRANSLATION);
+	check_eq(sim_tlb_entries(vttbr), 2);
+}
+
+/* ---- locks and RECs -------------------------------------------------------------- */
+
+static u16 word_a, word_b;
+
+static int rank(const void *w) { return w == &word_a ? 1 : 2; }
+
+static void against_the_rank(void *arg)
+{
+	(void)arg;
+	sim_lock_rank(rank);
+	arch_bitlock_acquire(&word_b);
+	arch_bitlock_acquire(&word_a);
+}
+
+static void lock_left(void *arg)
+{
+	(void)arg;
+	sim_call_begin();
+	arch_bitlock_acquire(&word_a);
+	sim_call_end(false);
+}
+
+static struct rec rec, rec2;
+
+static void two_loaded(void *arg)
+{
+	(void)arg;
+	arch_rec_load(&rec);
+	arch_rec_load(&rec2);
+}
+
+static void run_not_loaded(void *arg)
+{
+	struct trap t;
+
+	(void)arg;
+	arch_rec_run(&rec, &t);
+}
+
+static void run_under_lock(void *arg)
+{
+	struct trap t;
+
+	(void)arg;
+	arch_rec_load(&rec);
+	arch_bitlock_acquire(&word_b);
+	arch_rec_run(&rec, &t);
+}
+
+static void on_two_pes(void *arg)
+{
+	(void)arg;
+	arch_rec_load(&rec);
+	sim_be_cpu(1);
+	arch_rec_load(&rec);
+}
+
+TEST(sees_bad_locking_and_running)
+{
+	word_a = word_b = 0;
+	sees(against_the_rank, "rank");
+	sim_lock_rank(NULL);
+	word_a = word_b = 0;
+	sees(lock_left, "lock(s) held");
+	word_a = 0;
+	sees(two_loaded, "loaded");
+	sees(run_not_loaded, "not loaded");
+	sees(run_under_lock, "lock(s) are held");
+	word_b = 0;
+	sees(on_two_pes, "two PEs");
+}
