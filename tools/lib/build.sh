@@ -241,10 +241,29 @@ room_kernel()
 
 kernel_key()
 {
-	hash_of "$build_schema" "$(tools_version)" "$(source_id)" -- linux
+	# not the documentation nor the selftests: they do not go into the image
+	hash_of "$build_schema" "$(tools_version)" "$(source_id)" -- linux/config linux/overlay/arch \
+		linux/patches linux/prepare linux/configure linux/mk
 }
 
 build_kernel() { product kernel "$(kernel_key)" room_kernel Image config; }
+
+# KVM's own tests, and ours of realms, for the host
+room_selftests()
+{
+	kernel_work "$FIEF_BUILD/kernel"
+	note "compiling"
+	rm -rf "$1/tests"
+	SRC=$FIEF_BUILD/kernel/src O=$FIEF_BUILD/kernel/obj CCACHE_DIR=$FIEF_CACHE/ccache \
+		CROSS_COMPILE=$CROSS_COMPILE "$FIEF_ROOT/linux/selftests" "$1/tests"
+	rm -rf "$1/tests/.obj" "$1/tests/.hdr"
+}
+
+build_selftests()
+{
+	product selftests "$(hash_of "$(kernel_key)" -- linux/overlay/tools linux/selftests)" \
+		room_selftests tests
+}
 
 # ---- initramfs layers ---------------------------------------------------
 
@@ -304,7 +323,7 @@ build_debian()
 # progress. The kernel is the long pole and starts first.
 build_ready()
 {
-	local deps=(linux-source busybox libfdt mbedtls) small=(el3 rmm vmm guest initramfs) s
+	local deps=(linux-source busybox libfdt mbedtls) small=(el3 rmm vmm guest initramfs) after_kernel=() s
 
 	for s in "$@"; do
 		case $s in
@@ -312,20 +331,21 @@ build_ready()
 			deps+=(debian-kernel debian-modules)
 			small+=(debian)
 			;;
+		selftests) after_kernel+=(selftests) ;;
 		esac
 	done
 	deps_ensure "${deps[@]}"
 	mkdir -p "$FIEF_BUILD" 2>/dev/null || die "cannot write to $FIEF_BUILD"
 	lock "checkout-$(printf %s "$FIEF_ROOT" | sha256sum | cut -c1-12)"
 	stages_begin "$build_logs"
-	stages_expect kernel "${small[@]}"
+	stages_expect kernel "${after_kernel[@]+"${after_kernel[@]}"}" "${small[@]}"
 	if build_is_current "$@"; then
 		unlock
 		return 0
 	fi
 	say "Building (logs: $build_logs)"
-	stage_bg stage kernel build_kernel
-	stage_bg build_small "${small[@]}"
+	stage_bg build_row kernel "${after_kernel[@]+"${after_kernel[@]}"}"
+	stage_bg build_row "${small[@]}"
 	if ! stages_wait; then
 		stage_failed "$REPLY"
 		die "the build stopped at '$REPLY'; what was built is kept, './fief build' goes on from there"
@@ -334,7 +354,8 @@ build_ready()
 	unlock
 }
 
-build_small()
+# build_row STAGE...: one after another, up to the first that fails
+build_row()
 {
 	local s
 
@@ -369,7 +390,7 @@ cmd_build()
 
 	while [[ $# -gt 0 ]]; do
 		if [[ $1 == --all ]]; then
-			want=(debian)
+			want=(debian selftests)
 			shift
 		elif common_option "$@"; then
 			shift "$REPLY"
