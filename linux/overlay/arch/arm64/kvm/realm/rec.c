@@ -184,7 +184,7 @@ void kvm_realm_rec_flush(struct kvm_vcpu *vcpu)
  * @vcpu: the vCPU, loaded
  *
  * kvm_arm_vcpu_enter_exit() and __kvm_vcpu_run() for a REC.  noinstr: RCU does
- * not watch between the first and the last line.
+ * not watch between guest_state_enter_irqoff() and guest_state_exit_irqoff().
  *
  * Return: ARM_EXCEPTION_IRQ if an interrupt is waiting for the host, else
  * ARM_EXCEPTION_TRAP; the result word is in @vcpu->arch.rec->result.
@@ -194,19 +194,19 @@ int noinstr kvm_realm_rec_enter(struct kvm_vcpu *vcpu)
 	struct kvm_rec *rec = vcpu->arch.rec;
 	unsigned long result;
 
-	guest_state_enter_irqoff();
-	local_daif_mask();
-
 	/*
 	 * With interrupts masked by priority only, the GIC would not signal
 	 * those of lower priority while the realm runs.  See __kvm_vcpu_run().
+	 * Outside of what follows, as both ends tell the tracer.
 	 */
+	local_daif_mask();
 	pmr_sync();
 
+	guest_state_enter_irqoff();
 	result = rmi_rec_enter(&rec->regs);
+	guest_state_exit_irqoff();
 
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
-	guest_state_exit_irqoff();
 
 	rec->result = result;
 	if (result)
