@@ -18,7 +18,7 @@ same "bytes" "$(printf 'a\nb\r\n\001\377\tc\0d' | sha256sum)" "$(sha256sum <"$ou
 
 door run -- sh -c 'poweroff -f'
 same "no status: 125" 125 "$rc"
-same "no status: one sentence" 1 "$(grep -c . <<<"$err")"
+same "no status: one sentence" 1 "$(grep -c "^fief:" <<<"$err")"
 
 door run -c 4 -m 128 -- sh -c 'nproc; cat /sys/kernel/config/tsm/report/ 2>/dev/null; dmesg | grep -i "rsi"'
 holds "four CPUs" "$out" '^4$'
@@ -36,7 +36,7 @@ same "Debian's own kernel: status" 0 "$rc"
 
 door run --kernel "$FIEF_ROOT/README.md" -- true
 same "wrong kernel: 126" 126 "$rc"
-same "wrong kernel: one sentence" 1 "$(grep -c . <<<"$err")"
+same "wrong kernel: one sentence" 1 "$(grep -c "^fief:" <<<"$err")"
 
 door run -m 31744 -- true
 same "more memory than there is: 126" 126 "$rc"
