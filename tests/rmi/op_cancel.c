@@ -46,4 +46,23 @@ TEST(cancel_with_exchanged_arguments)
 	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_ERROR_GLOBAL);
 }
 
+/* Once cancelled, never again; and it never asks for memory any more. */
+TEST(cancelled_twice)
+{
+	struct world w;
+	struct args a;
+	struct rmi_result r;
+
+	world_make(&w);
+	good(&w, &a);
+	r = rmi(FID_OP_CANCEL, s.handle);
+	check_status(r, RMI_INCOMPLETE);
+	check(!(r.x[0] & RMI_CAN_CANCEL));
+	check_status(rmi(FID_OP_CANCEL, s.handle), RMI_ERROR_INPUT);
+	check_status(rmi(FID_OP_MEM_DONATE, s.handle, s.list, 0, 0), RMI_ERROR_INPUT);
+	check_status(rmi(FID_OP_MEM_RECLAIM, s.handle, s.list, 1), RMI_ERROR_INPUT);
+	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_ERROR_GLOBAL);
+	check_status(rmi(FID_OP_CANCEL, s.handle), RMI_ERROR_INPUT);
+}
+
 #include "harness/command_end.h"

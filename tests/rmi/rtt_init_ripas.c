@@ -65,4 +65,42 @@ TEST(init_stops_at_a_table)
 	check_eq(r.x[1], FLAT);
 }
 
+/* The protected half ends where the unprotected one begins: its last page belongs to it. */
+TEST(up_to_the_half)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 half, last;
+
+	world_make(&w);
+	half = realm_shared(&w.r);
+	last = half - GRANULE_SIZE;
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, half - level_bytes(1), half);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], half);
+	check_status(rmi(FID_RTT_INIT_RIPAS, w.r.rd, half - level_bytes(1), half + GRANULE_SIZE),
+		     RMI_ERROR_INPUT);
+	realm_table(&w.r, last, 3);
+	realm_data(&w.r, last, 1);
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), last + 0xFF8, SIM_WRITE).fault,
+		 SIM_S2_OK);
+	realm_unprot(&w.r, half, w.ns2, 1);
+	realm_activate(&w.r);
+	r = rmi(FID_RTT_DATA_UNMAP, w.r.rd, last, half, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], half);
+	check_status(rmi(FID_RTT_DATA_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0),
+		     RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0),
+		     RMI_ERROR_INPUT);
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, half, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[2] & MASK(51, 12), w.ns2);
+	/* and the end of the whole space */
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, 2 * half - level_bytes(1), 2 * half, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], 2 * half);
+	check(!inside_invariants());
+}
+
 #include "harness/command_end.h"
