@@ -351,6 +351,7 @@ build_ready()
 		die "the build stopped at '$REPLY'; what was built is kept, './fief build' goes on from there"
 	fi
 	build_stamp "$@" >"$FIEF_BUILD/out/.stamp-${*:-run}"
+	build_stamp >"$FIEF_BUILD/out/.stamp-run"	# whoever builds more has built this too
 	unlock
 }
 

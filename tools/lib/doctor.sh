@@ -117,6 +117,11 @@ doctor_layers()
 		fi
 	done
 	[[ -n $fief_qemu ]] || return 0
+	# booting would build first; a doctor only looks
+	if ! build_is_current; then
+		missing layers "not asked: the sources are newer than the build: './fief build'"
+		return
+	fi
 	scratch
 	dir=$REPLY
 	# shellcheck disable=SC2016 # the host's shell expands this
