@@ -221,24 +221,52 @@ static bool has_virtio_console(void)
 	return found;
 }
 
+static void set_mode(int fd, bool raw)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t))
+		return;
+	if (raw) {
+		cfmakeraw(&t);
+	} else {
+		t.c_iflag |= ICRNL | IXON;
+		t.c_oflag |= OPOST | ONLCR;
+		t.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
+	}
+	tcsetattr(fd, TCSANOW, &t);
+}
+
+/*
+ * Input may be waiting: whoever opens the terminal first makes the kernel take
+ * it in. So the mode is set at once, and this process keeps it open: closing
+ * would throw away what came in, and on some terminals the mode.
+ */
+static bool hold_terminal(const char *name, bool raw)
+{
+	int fd = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	set_mode(fd, raw);
+	return true;
+}
+
 /*
  * The name of the terminal. Device nodes of consoles that are not there exist,
  * so only opening tells; a driver that was just loaded may need a moment.
  */
-static const char *find_terminal(bool wait)
+static const char *find_terminal(bool wait, bool raw)
 {
 	const struct timespec tick = { .tv_nsec = 20000000 };
-	int i, fd;
+	int i;
 
 	for (i = 0; i < (wait && has_virtio_console() ? 100 : 1); i++) {
-		fd = open("/dev/hvc0", O_RDWR | O_NOCTTY | O_CLOEXEC);
-		if (fd >= 0) {
-			close(fd);
+		if (hold_terminal("/dev/hvc0", raw))
 			return "/dev/hvc0";
-		}
 		nanosleep(&tick, NULL);
 	}
-	if (!access("/dev/ttyAMA0", F_OK))
+	if (hold_terminal("/dev/ttyAMA0", raw))
 		return "/dev/ttyAMA0";
 	return "/dev/console";
 }
@@ -260,7 +288,6 @@ static void set_size(int fd, char **env)
 /* In the child: a session of its own on that terminal. */
 static void take_terminal(const char *name, bool raw, char **env)
 {
-	struct termios t;
 	int fd;
 
 	setsid();
@@ -268,16 +295,7 @@ static void take_terminal(const char *name, bool raw, char **env)
 	if (fd < 0)
 		_exit(126);
 	ioctl(fd, TIOCSCTTY, 1);
-	if (!tcgetattr(fd, &t)) {
-		if (raw) {
-			cfmakeraw(&t);
-		} else {
-			t.c_iflag |= ICRNL | IXON;
-			t.c_oflag |= OPOST | ONLCR;
-			t.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
-		}
-		tcsetattr(fd, TCSANOW, &t);
-	}
+	set_mode(fd, raw);
 	set_size(fd, env);
 	dup2(fd, 0);
 	dup2(fd, 1);
@@ -446,7 +464,7 @@ int main(void)
 	static char *shell[] = { "-sh", NULL };
 	struct sigaction sa = { .sa_handler = was_asked };
 	const char *terminal;
-	bool modules;
+	bool modules, command;
 	int status;
 
 	sigaction(SIGUSR1, &sa, NULL);
@@ -458,9 +476,10 @@ int main(void)
 	mount_optional("configfs", "/sys/kernel/config");	/* may be a module */
 	if (is_host)
 		mount_share(modules);
-	terminal = find_terminal(modules);
+	command = words("/fief/argv", argv, MAX_WORDS);
 	words("/fief/env", env, MAX_WORDS);
-	if (words("/fief/argv", argv, MAX_WORDS))
+	terminal = find_terminal(modules, command);
+	if (command)
 		status = run(argv, env, terminal, true);
 	else
 		status = run(shell, env, terminal, false);
