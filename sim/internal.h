@@ -54,7 +54,10 @@ u64 sim_pa_of_view(const void *p);
 
 void sim_lock_all(void);
 void sim_unlock_all(void);
+/* schedule.c: another PE may go on here. */
 void sim_give_way(void);
+/* Nothing can be done until another PE does something. False: not scheduled, wait. */
+bool sim_must_wait(void);
 
 void sim_memory_power_on(const struct sim_machine *m);
 void sim_locks_power_on(void);

@@ -19,15 +19,12 @@ struct held { const void *word; int rank; };
 
 static _Thread_local struct held held[MAX_HELD];
 static _Thread_local unsigned int nr_held;
-static _Thread_local u64 schedule_state;
-static u64 schedule_seed;
 static int (*rank_of)(const void *word);
 
 void sim_locks_power_on(void)
 {
 	nr_held = 0;
-	schedule_seed = 0;
-	schedule_state = 0;
+	sim_schedule(0, 0);
 }
 
 void sim_lock_rank(int (*rank)(const void *word))
@@ -38,29 +35,6 @@ void sim_lock_rank(int (*rank)(const void *word))
 unsigned int sim_locks_held(void)
 {
 	return nr_held;
-}
-
-void sim_schedule_seed(u64 seed)
-{
-	schedule_seed = seed;
-	schedule_state = 0;
-}
-
-void sim_give_way(void)
-{
-	u64 x;
-
-	if (!schedule_seed)
-		return;
-	if (!schedule_state)
-		schedule_state = schedule_seed * 0x9E3779B97F4A7C15ULL + sim_cpu + 1;
-	x = schedule_state;
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	schedule_state = x;
-	if ((x & 7) == 0)
-		sched_yield();
 }
 
 static void check_may_take(const void *word)
@@ -100,6 +74,8 @@ static void forget(const void *word)
 
 static void wait_a_little(time_t since, const void *word)
 {
+	if (sim_must_wait())
+		return;
 	sched_yield();
 	if (time(NULL) - since > PATIENCE_S)
 		sim_fault("lock %p: waited %d s, a deadlock", word, PATIENCE_S);
@@ -126,7 +102,8 @@ bool arch_bitlock_try(u16 *word)
 	check_may_take(word);
 	sim_give_way();
 	if (!take_bit(word)) {
-		sched_yield();		/* whoever asks again waits for another PE */
+		if (!sim_must_wait())	/* whoever asks again waits for another PE */
+			sched_yield();
 		return false;
 	}
 	remember(word, false);

@@ -116,8 +116,16 @@ void sim_snapshot_ignore(const void *start, size_t bytes);
 unsigned int sim_locks_held(void);
 /* Rank of a lock word, for the order check; 0 or no function: not judged. */
 void sim_lock_rank(int (*rank)(const void *word));
-/* Threads give way at random at locks, atomics, GPT changes and TLB operations. */
-void sim_schedule_seed(u64 seed);	/* 0: off */
+
+/* ---- several PEs ------------------------------------------------------------- */
+
+/*
+ * From now on nr_pes threads take turns by this seed, changing at locks, atomics,
+ * GPT changes and TLB operations; 0: off. Each calls enter first and leave last.
+ */
+void sim_schedule(unsigned int nr_pes, u64 seed);
+void sim_schedule_enter(void);
+void sim_schedule_leave(void);
 
 /* ---- stage 2 as hardware walks it -------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Several PEs at once on the same objects: threads that give way at random at
- * each lock, atomic, GPT change and TLB operation. Between rounds all stop and the
- * invariants of everything are checked; at the end every page comes back. What the
- * scheduler does is the host's: a seed repeats the calls, not their interleaving.
+ * Several PEs at once on the same objects, taking turns by a seed at each lock,
+ * atomic, GPT change and TLB operation (sim/schedule.c). Between rounds all stop and
+ * the invariants of everything are checked; at the end every page comes back.
+ * Replay: run --seed N race. Under ThreadSanitizer (make race) threads run freely.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -52,8 +52,10 @@ static void *one_pe(void *arg)
 {
 	mine = arg;
 	sim_be_cpu(mine->cpu);
+	sim_schedule_enter();
 	if (!sim_try(calls, mine, false))
 		_Exit(3);
+	sim_schedule_leave();
 	return NULL;
 }
 
@@ -62,15 +64,17 @@ static bool may_be_viewed(u64 p)
 	return inside_is(p, "INTERNAL");
 }
 
-static void round_of_all(void)
+static void round_of_all(u64 seed)
 {
 	pthread_t t[PES];
 
+	sim_schedule(PES, seed);
 	for (unsigned int i = 0; i < PES; i++)
 		if (pthread_create(&t[i], NULL, one_pe, &pe[i]))
 			abort();
 	for (unsigned int i = 0; i < PES; i++)
 		pthread_join(t[i], NULL);
+	sim_schedule(0, 0);
 	sim_quiet_check(may_be_viewed);
 	test_check(!inside_invariants(), __FILE__, __LINE__, "%s", inside_invariants() ?: "");
 }
@@ -85,17 +89,15 @@ TEST(race)
 		test_note("world %u", worlds);
 		chaos_world();
 		sim_faults_end_process(true);
-		sim_schedule_seed(test_seed() + worlds);
 		for (unsigned int i = 0; i < PES; i++) {
 			chaos_init(&pe[i], i, test_seed() * 7 + worlds);
 			pe[i].before = before;
 			pe[i].after = after;
 		}
 		for (unsigned int i = 0; i < 10; i++)
-			round_of_all();
+			round_of_all(test_seed() + worlds * 10 + i);
 		if (getenv("CHAOS_STATISTICS"))
 			chaos_statistics(&pe[0]);
-		sim_schedule_seed(0);
 		for (unsigned int i = 1; i < PES; i++)
 			chaos_finish_operations(&pe[i]);
 		chaos_clean_up(&pe[0]);
