@@ -134,7 +134,7 @@ fetch()
 	for m in $(mirrors); do
 		say "  fetching $(basename "$path") ($(mib "$bytes") MiB) from $m"
 		rm -f "$tmp"
-		if apt_helper -q download-file "$m/${path//+/%2b}" "$tmp" "SHA256:$sha" >"$log" 2>&1; then
+		if download "$m/${path//+/%2b}" "$tmp" "$sha" "$bytes" >"$log"; then
 			finish_fetch "$tmp" "$file" "$sha"
 			rm -f "$log"
 			return 0
@@ -146,9 +146,27 @@ fetch()
 		die "$(basename "$path") came with another content than deps/fetched names: not taken (see $log)"
 	fi
 	if ! grep -qE '404|not found|No such file' "$log"; then
-		die "cannot reach the Debian archive for $(basename "$path"): $(grep -m1 -E '^(E|Err)' "$log" || echo "see $log")"
+		die "cannot reach the Debian archive for $(basename "$path"): $(sed -n 's/^E: Failed to fetch [^ ]* *//p' "$log" | head -1) (see $log)"
 	fi
 	fetch_newest "$name"
+}
+
+# download ADDRESS FILE SHA256 BYTES: apt's words on standard output. On a
+# terminal it shows how far it is.
+download()
+{
+	local rc=0 pid
+
+	apt_helper -q download-file "$1" "$2" "SHA256:$3" 2>&1 &
+	pid=$!
+	while [[ -t 2 ]] && kill -0 "$pid" 2>/dev/null; do
+		printf '\r\033[K    %d of %d MiB' \
+			$(($(stat -c %s "$2" 2>/dev/null || echo 0) / 1048576)) "$(mib "$4")" >&2
+		sleep 0.3
+	done
+	wait "$pid" || rc=$?
+	[[ ! -t 2 ]] || printf '\r\033[K' >&2
+	return "$rc"
 }
 
 finish_fetch()

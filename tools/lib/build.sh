@@ -206,7 +206,9 @@ kernel_work()
 	pristine=$(kernel_pristine)
 	need_space "$FIEF_BUILD" 2600 "the kernel build"
 	note "applying the series"
-	"$FIEF_ROOT/linux/prepare" "$pristine" "$1/src"
+	# another source than the one named in deps/: lines may have moved
+	OFFSETS=$([[ -z $fief_source && ! -f $FIEF_CACHE/fetch/recorded/linux-source ]] || echo 1) \
+		"$FIEF_ROOT/linux/prepare" "$pristine" "$1/src"
 }
 
 kernel_make()

@@ -124,6 +124,9 @@ make_cache()
 {
 	mkdir -p "$FIEF_CACHE"/{fetch,lock,products,ccache} 2>/dev/null ||
 		die "cannot write to the cache folder $FIEF_CACHE (XDG_CACHE_HOME chooses another)"
+	# what a kill in the middle of something left behind
+	find "$FIEF_CACHE" -maxdepth 2 \( -name '*.part.*' -o -name 'new.*' -o -name 'qemu-new.*' \) \
+		-mmin +720 -exec rm -rf {} + 2>/dev/null || true
 }
 
 # lock NAME: held until the shell that took it ends, or unlock.
