@@ -107,7 +107,7 @@ kernel_file_fits()
 
 cmd_run()
 {
-	local rc
+	local rc more=()
 
 	run_options "$@"
 	if [[ ${FIEF_HELP:-} == run ]]; then
@@ -118,7 +118,8 @@ cmd_run()
 	if [[ -n $run_kernel && $run_kernel != debian ]]; then
 		kernel_file_fits "$run_kernel" || die "--kernel: $REPLY" 126
 	fi
-	build_ready "$([[ $run_kernel != debian ]] || echo debian)"
+	[[ $run_kernel != debian ]] || more=(debian)
+	build_ready "${more[@]+"${more[@]}"}"
 	run_prepare
 	run_boot
 	rc=0

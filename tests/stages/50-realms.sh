@@ -40,5 +40,7 @@ on_host bad -- /fief/tests/host-bad.sh
 on_host series -- /fief/tests/host-series.sh
 on_host gpf -- /fief/tests/host-gpf.sh
 on_host kill -- /fief/tests/host-kill.sh
+on_host memory -- /fief/tests/host-memory.sh
+on_host console -- /fief/tests/host-console.sh
 on_host attack -- /fief/tests/host-attack.sh
 on_host normal KIND=--normal -- /fief/tests/host-status.sh
