@@ -42,16 +42,21 @@ static int memory_fault(struct kvm_vcpu *vcpu, gpa_t gpa, bool private)
  * faster, or the realm may not use it. Without asking, a realm whose page user
  * space has destroyed would fault for ever.
  */
-static int populated_fault(struct kvm_vcpu *vcpu, gpa_t gpa)
+static int populated_fault(struct kvm_vcpu *vcpu, struct kvm_memory_slot *slot, gpa_t gpa)
 {
 	struct kvm *kvm = vcpu->kvm;
 	struct rmi_rtt_entry e;
+	bool mapped;
 	long ret;
 
-	scoped_guard(write_lock, &kvm->mmu_lock)
+	scoped_guard(write_lock, &kvm->mmu_lock) {
+		mapped = test_bit(gpa_to_gfn(gpa) - slot->base_gfn, slot->arch.pages);
 		ret = rmi_rtt_read_entry(kvm_to_realm(kvm)->rd, ALIGN_DOWN(gpa, PAGE_SIZE),
 					 KVM_PGTABLE_LAST_LEVEL, &e);
-	if (ret)
+	}
+
+	/* The bit and the table have to agree */
+	if (ret || (mapped && e.state != RMI_RTTE_DATA))
 		return kvm_realm_fatal(kvm, SMC_RMI_RTT_READ_ENTRY, ret);
 
 	if (e.ripas == RMI_RIPAS_DESTROYED)
@@ -162,7 +167,7 @@ static int private_abort(struct kvm_vcpu *vcpu, gpa_t gpa)
 		return memory_fault(vcpu, gpa, true);
 
 	if (test_bit(gfn - slot->base_gfn, slot->arch.pages))
-		return populated_fault(vcpu, gpa);
+		return populated_fault(vcpu, slot, gpa);
 
 	find_window(kvm, slot, gfn, &start, &end);
 	ret = get_window(kvm, slot, start, end, pages);

@@ -233,7 +233,7 @@ static unsigned int map_pages(struct kvm *kvm, struct kvm_mmu_memory_cache *mc,
 		long ret;
 
 		for (i = done; i < nr && entries < LIST_ENTRIES; i += n) {
-			n = min(pages_stretch(pages, i, nr), (unsigned int)RMI_RANGE_COUNT_MAX);
+			n = min_t(unsigned int, pages_stretch(pages, i, nr), RMI_RANGE_COUNT_MAX);
 			realm->list[entries++] = rmi_range_desc(page_to_phys(pages[i]), 0, n,
 								RMI_MEM_DELEGATED);
 		}
