@@ -57,8 +57,19 @@ enum { REC_X0, REC_X1, REC_X2, REC_X3, REC_X4, REC_BASE, REC_WARM, REC_WARM_X1, 
 	R(S3_0_C2_C2_2, ~0ULL)		R(S3_0_C2_C2_3, ~0ULL)	R(S3_0_C2_C3_0, ~0ULL) \
 	R(S3_0_C2_C3_1, ~0ULL)
 
-#define COUNT_ONE(r, m)	+ 1
-#define NR_EL2_REGISTERS (0 EL2_REGISTERS(COUNT_ONE))
+/* Those of newer CPUs: register, mask, field of ID_AA64MMFR3_EL1 that announces it. */
+#define EL2_NEWER(R) \
+	R(S3_4_C2_C0_3, 0xc0, 0)	R(S3_4_C1_C0_3, 0x1c, 4)	R(S3_4_C10_C2_2, ~0ULL, 8) \
+	R(S3_4_C10_C2_3, ~0ULL, 8)	R(S3_4_C10_C2_5, ~0ULL, 12)	R(S3_4_C10_C2_4, ~0ULL, 16) \
+	R(S3_4_C10_C1_1, ~0ULL, 24)	R(S3_4_C10_C3_1, ~0ULL, 24)
+
+#define COUNT_ONE(r, ...) + 1
+#define NR_EL2_REGISTERS (0 EL2_REGISTERS(COUNT_ONE) EL2_NEWER(COUNT_ONE))
+
+static inline bool has_newer(u64 low)
+{
+	return read_sysreg(S3_0_C0_C7_3) >> low & 0xf;
+}
 
 static inline u64 pattern(u64 seed, u64 n)
 {
@@ -79,6 +90,8 @@ static inline void el2_fill(u64 seed, u64 *before, u64 *holds)
 	holds[n] = read_sysreg(r); \
 	n++;
 	EL2_REGISTERS(FILL)
+#define FILL_NEWER(r, m, low) if (has_newer(low)) { FILL(r, m) } else { before[n] = holds[n] = 0; n++; }
+	EL2_NEWER(FILL_NEWER)
 #undef FILL
 }
 
@@ -89,6 +102,8 @@ static inline u64 el2_compare(const u64 *holds)
 
 #define COMPARE(r, m) bad |= (u64)(read_sysreg(r) != holds[n]) << n; n++;
 	EL2_REGISTERS(COMPARE)
+#define COMPARE_NEWER(r, m, low) if (has_newer(low)) { COMPARE(r, m) } else { n++; }
+	EL2_NEWER(COMPARE_NEWER)
 #undef COMPARE
 	return bad;
 }
@@ -99,6 +114,8 @@ static inline void el2_put_back(const u64 *before)
 
 #define BACK(r, m) write_sysreg(r, before[n]); n++;
 	EL2_REGISTERS(BACK)
+#define BACK_NEWER(r, m, low) if (has_newer(low)) { BACK(r, m) } else { n++; }
+	EL2_NEWER(BACK_NEWER)
 #undef BACK
 	isb();
 }
