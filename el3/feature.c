@@ -254,7 +254,7 @@ static void reset_world(struct cpu *cpu, struct ctx *c, u64 scr, u64 cptr, u64 s
 	c->el2[EL2_VMPIDR] = cpu->mpidr;
 	if (flags & BIT(F_PMU)) {
 		c->pmcr = read_sysreg(pmcr_el0);
-		c->el2[EL2_MDCR] = c->pmcr >> 11 & 0x1f;	/* HPMN = PMCR_EL0.N, as reset does */
+		c->el2[EL2_MDCR] = c->pmcr >> 11 & 0x1f;	/* HPMN = PMCR_EL0.N */
 	}
 }
 

@@ -129,8 +129,8 @@ static void invalidate(u64 pa, u64 bytes)
 			continue;
 		pa = ALIGN_DOWN(pa, 1ULL << windows[i].bits);
 		/* TLBI RPALOS */
-		__asm__ volatile("sys #6, c8, c4, #7, %0" :: "r"((u64)windows[i].size << 44 | pa >> 12)
-				 : "memory");
+		__asm__ volatile("sys #6, c8, c4, #7, %0"
+				 :: "r"((u64)windows[i].size << 44 | pa >> 12) : "memory");
 		dsb(osh);
 		return;
 	}
@@ -335,8 +335,8 @@ void gpt_build(void)
 		build_bank(&machine.banks[i]);
 	gpt_paint(monitor_base(), monitor_bytes(), GPI_REALM);
 	if (bytes_without)
-		say("%u GiB of DRAM from %x are usable but not for realms: no room for granule tables",
-		    bytes_without / GIB, first_without);
+		say("%u GiB of DRAM from %x are usable but not for realms: no room for granule "
+		    "tables", bytes_without / GIB, first_without);
 
 	gpt_gptbr = (u64)l0 >> 12;
 	gpt_gpccr = GPCCR_GPC | GPCCR_SH_INNER | GPCCR_ORGN_WB | GPCCR_IRGN_WB | pps;

@@ -74,7 +74,8 @@ static u64 image_wants(void)
 		return 0;
 	}
 	if (memcmp(h->magic, RMM_IMAGE_MAGIC, sizeof(h->magic))) {
-		say("monitor without a header of ours: it gets %u MiB", FOREIGN_MONITOR_BYTES >> 20);
+		say("monitor without a header of ours: it gets %u MiB",
+		    FOREIGN_MONITOR_BYTES >> 20);
 		return FOREIGN_MONITOR_BYTES;
 	}
 	if (h->version != RMM_IMAGE_VERSION) {
@@ -83,8 +84,8 @@ static u64 image_wants(void)
 		return 0;
 	}
 	if (h->bytes_wanted & (PAGE - 1) || h->bytes_wanted < t->monitor_bytes) {
-		say("monitor refused: its header wants %x bytes for an image of %x", h->bytes_wanted,
-		    t->monitor_bytes);
+		say("monitor refused: its header wants %x bytes for an image of %x",
+		    h->bytes_wanted, t->monitor_bytes);
 		return 0;
 	}
 	return h->bytes_wanted;
@@ -117,7 +118,8 @@ void monitor_place(void)
 		top = VIEW_BYTES;		/* what EL3 itself reaches */
 	need = ALIGN_UP(wants + metadata_bytes() + POOL_SLACK + RMM_SHARED_BUFFER_BYTES, MIB2);
 	if (need > b->size / 2) {
-		say("monitor refused: it needs %u MiB of a bank of %u MiB", need >> 20, b->size >> 20);
+		say("monitor refused: it needs %u MiB of a bank of %u MiB", need >> 20,
+		    b->size >> 20);
 		return;
 	}
 	block_bytes = need;
@@ -196,7 +198,8 @@ void monitor_then_host(struct cpu *c, bool cold)
 
 	if (!block_bytes || __atomic_load_n(&dead, __ATOMIC_ACQUIRE)) {
 		if (cold)
-			say("NO REALM WORLD: every RMI call will answer -1; the host starts all the same");
+			say("NO REALM WORLD: every RMI call will answer -1; the host starts all "
+			    "the same");
 		c->state = CPU_ON;
 		enter(&c->host);
 	}

@@ -51,7 +51,7 @@ static const char *ec_name(u64 esr)
 	return "?";
 }
 
-/* EC 0x1E says in GPCSC what went wrong with the check; the fault status is always that of a GPF. */
+/* EC 0x1E says in GPCSC what went wrong; its fault status is always that of a GPF. */
 static const char *gpc_name(u64 esr)
 {
 	switch (esr >> 14 & 0x3f) {
@@ -167,13 +167,13 @@ static void report(const struct ctx *c, u64 esr)
 	u64 iss = esr & 0x1ffffff;
 
 	if (EC(esr) == EC_SYSREG)
-		say("register S%u_%u_C%u_C%u_%u is not enabled here: %s from EL%u of the %s, PC %x, "
-		    "answered Undefined", iss >> 20 & 3, iss >> 14 & 7, iss >> 10 & 15, iss >> 1 & 15,
-		    iss >> 17 & 7, iss & 1 ? "read" : "write", SPSR_EL(c->spsr_el3), world_name(c),
+		say("register S%u_%u_C%u_C%u_%u is not enabled here: %s from EL%u of the %s, "
+		    "PC %x, answered Undefined",
+		    iss >> 20 & 3, iss >> 14 & 7, iss >> 10 & 15, iss >> 1 & 15, iss >> 17 & 7, iss & 1 ? "read" : "write", SPSR_EL(c->spsr_el3), world_name(c),
 		    c->elr_el3);
 	else
-		say("trap to EL3 (EC %x, %s, ISS %x) from EL%u of the %s, PC %x, answered Undefined",
-		    EC(esr), ec_name(esr), iss, SPSR_EL(c->spsr_el3), world_name(c), c->elr_el3);
+		say("trap to EL3 (EC %x, %s, ISS %x) from EL%u of the %s, PC %x, answered "
+		    "Undefined", EC(esr), ec_name(esr), iss, SPSR_EL(c->spsr_el3), world_name(c), c->elr_el3);
 }
 
 /* Vector offset of a synchronous exception for a target EL. */

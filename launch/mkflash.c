@@ -112,8 +112,8 @@ static void check_monitor(const struct blob *b)
 		    (unsigned int)get(b->data + RMM_IMAGE_VERSION_OFFSET, 4), RMM_IMAGE_VERSION);
 	wanted = get(b->data + RMM_IMAGE_BYTES_OFFSET, 8);
 	if (wanted & 0xfff || wanted < b->bytes)
-		die("%s asks for 0x%llx bytes of memory, which is not a multiple of 4 KiB that holds "
-		    "its own %zu bytes.", b->name, (unsigned long long)wanted, b->bytes);
+		die("%s asks for 0x%llx bytes of memory, which is not a multiple of 4 KiB that "
+		    "holds its own %zu bytes.", b->name, (unsigned long long)wanted, b->bytes);
 }
 
 static void write_out(const char *name, const unsigned char *data, size_t bytes)

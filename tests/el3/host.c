@@ -433,7 +433,7 @@ static void test_switch(void)
 
 	write_sysreg(pmcr_el0, pmcr | 1);
 	el2_fill(7, before, holds);
-	gprs = gprs_survive(STUB_SCRAMBLE, 1);	/* the monitor's registers now hold other patterns */
+	gprs = gprs_survive(STUB_SCRAMBLE, 1);	/* the monitor's now hold other patterns */
 	bad = el2_compare(holds);
 	el2_fill(9, mine, holds);
 	gprs |= gprs_survive(STUB_EIGHT, 0);	/* comes back into the scramble */
@@ -523,7 +523,8 @@ static void test_gtsi(void)
 	locked("a delegated granule", SCRATCH);
 	open("its neighbour", SCRATCH + PAGE);
 	same("GTSI_DELEGATE again", realm(RMM_GTSI_DELEGATE, SCRATCH, 0, 0), RMM_EL3_BAD_PAS);
-	same("GTSI_DELEGATE unaligned", realm(RMM_GTSI_DELEGATE, SCRATCH + 8, 0, 0), RMM_EL3_BAD_ADDR);
+	same("GTSI_DELEGATE unaligned", realm(RMM_GTSI_DELEGATE, SCRATCH + 8, 0, 0),
+	     RMM_EL3_BAD_ADDR);
 	same("GTSI_DELEGATE beyond", realm(RMM_GTSI_DELEGATE, 1ULL << 50, 0, 0), RMM_EL3_BAD_ADDR);
 	same("GTSI_DELEGATE of flash", realm(RMM_GTSI_DELEGATE, 0, 0, 0), RMM_EL3_BAD_PAS);
 	call(STUB_POKE, SCRATCH, MAGIC, 0);
@@ -676,12 +677,15 @@ static void test_services(void)
 	same("its length", last.x[1], 48);
 	key = peek(m + 0x800) | peek(m + 0x828);
 	check("its bytes", key);
-	same("realm key, no room", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 47, 0), RMM_EL3_INVAL);
+	same("realm key, no room", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 47, 0),
+	     RMM_EL3_INVAL);
 	same("realm key, other curve", realm(RMM_ATTEST_GET_REALM_KEY, m, PAGE, 1), RMM_EL3_INVAL);
-	same("realm key, beyond", realm(RMM_ATTEST_GET_REALM_KEY, m + 8, PAGE, 0), RMM_EL3_BAD_ADDR);
+	same("realm key, beyond", realm(RMM_ATTEST_GET_REALM_KEY, m + 8, PAGE, 0),
+	     RMM_EL3_BAD_ADDR);
 	same("realm key, elsewhere", realm(RMM_ATTEST_GET_REALM_KEY, SCRATCH, 48, 0),
 	     RMM_EL3_BAD_ADDR);
-	same("realm key, huge size", realm(RMM_ATTEST_GET_REALM_KEY, m, ~0ULL, 0), RMM_EL3_BAD_ADDR);
+	same("realm key, huge size", realm(RMM_ATTEST_GET_REALM_KEY, m, ~0ULL, 0),
+	     RMM_EL3_BAD_ADDR);
 
 	same("RESERVE of nothing", realm(RMM_RESERVE_MEMORY, 0, 0, 0), RMM_EL3_INVAL);
 	same("RESERVE, unknown flag", realm(RMM_RESERVE_MEMORY, PAGE, 2, 0), RMM_EL3_INVAL);
@@ -693,11 +697,14 @@ static void test_services(void)
 	check("behind the first, aligned", b > a && !(b & 0xffff));
 	same("zeroed", peek(b) | peek(b + 0x4ff8), 0);
 	locked("reserved memory", b);
-	same("RESERVE too much", realm(RMM_RESERVE_MEMORY, seen.monitor_bytes, 0, 0), RMM_EL3_NOMEM);
+	same("RESERVE too much", realm(RMM_RESERVE_MEMORY, seen.monitor_bytes, 0, 0),
+	     RMM_EL3_NOMEM);
 	same("RESERVE, wild size", realm(RMM_RESERVE_MEMORY, ~0ULL, 0, 0), RMM_EL3_NOMEM);
-	same("RESERVE, wild alignment", realm(RMM_RESERVE_MEMORY, PAGE, 63ULL << 56, 0), RMM_EL3_NOMEM);
+	same("RESERVE, wild alignment", realm(RMM_RESERVE_MEMORY, PAGE, 63ULL << 56, 0),
+	     RMM_EL3_NOMEM);
 	a = (seen.dram_end - DRAM) / 2048;
-	same("RESERVE metadata", realm(RMM_RESERVE_MEMORY, a, 0, 0), mode_is("main nometa") ? RMM_EL3_NOMEM : 0);
+	same("RESERVE metadata", realm(RMM_RESERVE_MEMORY, a, 0, 0),
+	     mode_is("main nometa") ? RMM_EL3_NOMEM : 0);
 	same("unknown service", realm(0xC40001C0, 0, 0, 0), -1);
 	same("BOOT_COMPLETE later", realm(RMM_BOOT_COMPLETE, 0, 0, 0), -1);
 	same("SMCCC_VERSION of the realm world", realm(0x80000000, 0, 0, 0), 0x10003);

@@ -60,7 +60,8 @@ enum { REC_X0, REC_X1, REC_X2, REC_X3, REC_X4, REC_BASE, REC_WARM, REC_WARM_X1, 
 /* Those of newer CPUs: register, mask, field of ID_AA64MMFR3_EL1 that announces it. */
 #define EL2_NEWER(R) \
 	R(S3_4_C2_C0_3, 0xc0, 0)	R(S3_4_C1_C0_3, 0x1c, 4)	R(S3_4_C10_C2_2, ~0ULL, 8) \
-	R(S3_4_C10_C2_3, ~0ULL, 8)	R(S3_4_C10_C2_5, ~0ULL, 12)	R(S3_4_C10_C2_4, ~0ULL, 16) \
+	R(S3_4_C10_C2_3, ~0ULL, 8) \
+	R(S3_4_C10_C2_5, ~0ULL, 12)	R(S3_4_C10_C2_4, ~0ULL, 16) \
 	R(S3_4_C10_C1_1, ~0ULL, 24)	R(S3_4_C10_C3_1, ~0ULL, 24)
 
 #define COUNT_ONE(r, ...) + 1
@@ -90,7 +91,8 @@ static inline void el2_fill(u64 seed, u64 *before, u64 *holds)
 	holds[n] = read_sysreg(r); \
 	n++;
 	EL2_REGISTERS(FILL)
-#define FILL_NEWER(r, m, low) if (has_newer(low)) { FILL(r, m) } else { before[n] = holds[n] = 0; n++; }
+#define FILL_NEWER(r, m, low) \
+	if (has_newer(low)) { FILL(r, m) } else { before[n] = holds[n] = 0; n++; }
 	EL2_NEWER(FILL_NEWER)
 #undef FILL
 }

@@ -68,7 +68,7 @@ next:
 	smc	#0
 	b	next
 
-/* u64 scramble_wait(u64 seed): completes the call with x9-x30 filled, and compares at the next one. */
+/* u64 stub_gprs(void): completes the call with x9-x30 filled, compares at the next one. */
 	.globl	stub_gprs
 stub_gprs:
 	stp	x19, x20, [sp, #-112]!
@@ -78,7 +78,7 @@ stub_gprs:
 	stp	x27, x28, [sp, #64]
 	stp	x29, x30, [sp, #80]
 	str	x18, [sp, #96]
-	.irp	n, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	.irp	n,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	mov	x\n, #(0x5000 + \n)
 	.endr
 	mov	x8, #0
@@ -87,7 +87,7 @@ stub_gprs:
 	movk	x0, #(RMM_RMI_REQ_COMPLETE >> 16), lsl #16
 	smc	#0
 	mov	x0, #0				/* the host's next call is taken as "and then?" */
-	.irp	n, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	.irp	n,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	sub	x\n, x\n, #0x5000
 	sub	x\n, x\n, #\n
 	orr	x0, x0, x\n
