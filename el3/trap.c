@@ -169,11 +169,13 @@ static void report(const struct ctx *c, u64 esr)
 	if (EC(esr) == EC_SYSREG)
 		say("register S%u_%u_C%u_C%u_%u is not enabled here: %s from EL%u of the %s, "
 		    "PC %x, answered Undefined",
-		    iss >> 20 & 3, iss >> 14 & 7, iss >> 10 & 15, iss >> 1 & 15, iss >> 17 & 7, iss & 1 ? "read" : "write", SPSR_EL(c->spsr_el3), world_name(c),
+		    iss >> 20 & 3, iss >> 14 & 7, iss >> 10 & 15, iss >> 1 & 15, iss >> 17 & 7,
+		    iss & 1 ? "read" : "write", SPSR_EL(c->spsr_el3), world_name(c),
 		    c->elr_el3);
 	else
 		say("trap to EL3 (EC %x, %s, ISS %x) from EL%u of the %s, PC %x, answered "
-		    "Undefined", EC(esr), ec_name(esr), iss, SPSR_EL(c->spsr_el3), world_name(c), c->elr_el3);
+		    "Undefined", EC(esr), ec_name(esr), iss, SPSR_EL(c->spsr_el3),
+		    world_name(c), c->elr_el3);
 }
 
 /* Vector offset of a synchronous exception for a target EL. */

@@ -22,7 +22,8 @@ mkdir -p "$out" || exit 1
 
 cflags=(-std=gnu11 -O2 -g -Wall -Wextra -march=armv8.5-a -mgeneral-regs-only -mstrict-align
 	-mbranch-protection=none -ffreestanding -fno-builtin -fno-stack-protector -fno-pie
-	-nostdlib -static -fno-asynchronous-unwind-tables -fno-jump-tables -fno-tree-loop-distribute-patterns
+	-nostdlib -static -fno-asynchronous-unwind-tables -fno-jump-tables
+	-fno-tree-loop-distribute-patterns
 	"-Wl,--build-id=none" "-Wl,--no-warn-rwx-segments" "-Wl,-z,max-page-size=4096")
 
 build_one()	# NAME SCRIPT SOURCES... -- FLAGS...
