@@ -194,6 +194,16 @@ u64 host_undelegate(u64 pa, u64 pages)
 	return move_range(FID_GRANULE_RANGE_UNDELEGATE, pa, pages, PAGE_USED);
 }
 
+bool is_wiped(u64 pa)
+{
+	const u64 *words = sim_ram(pa);
+
+	for (unsigned int i = 0; i < GRANULE_SIZE / 8; i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
 u64 host_delegated(u64 pages, u64 align)
 {
 	u64 p = host_alloc(pages, align);

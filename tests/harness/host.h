@@ -47,6 +47,8 @@ u64 host_delegate(u64 pa, u64 pages);
 u64 host_undelegate(u64 pa, u64 pages);
 /* As host_alloc() and delegated. */
 u64 host_delegated(u64 pages, u64 align);
+/* All of its bytes are zero: no next owner sees what was there (decisions 39). */
+bool is_wiped(u64 pa);
 /* Undelegates and frees. */
 void host_return(u64 pa, u64 pages);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD OP_MEM_RECLAIM
 #define CMD_LOWER op_mem_reclaim
+#include <string.h>
+
 #include "harness/command.h"
 
 #define GOOD_STATUS RMI_INCOMPLETE
@@ -11,6 +13,9 @@ static u64 held;
 /* REC_DESTROY gives back. */
 GOOD
 {
+	for (u64 p = sim_machine()->bank[0].base; sim_is_dram(p); p += GRANULE_SIZE)
+		if (host_page_state(p) == PAGE_DONATED_DELEGATED)
+			memset(sim_ram(p), 0x66, GRANULE_SIZE);	/* FP state of the realm */
 	need(sro_begin(&s, rmi(FID_REC_DESTROY, w->r.rec[1])));
 	held = host_count(PAGE_DONATED_DELEGATED) / 3;	/* three RECs, each the same */
 	a->handle = s.handle;
@@ -31,6 +36,7 @@ CHANGED
 		check_eq(FIELD(list[i], 63, 62), RMI_MEMSTATE_DELEGATED);
 		for (u64 k = 0; k < FIELD(list[i], 11, 2); k++, n++) {
 			check(inside_is(p + k * GRANULE_SIZE, "DELEGATED"));
+			check(is_wiped(p + k * GRANULE_SIZE));
 			check_eq(host_page_state(p + k * GRANULE_SIZE), PAGE_DONATED_DELEGATED);
 		}
 	}

@@ -20,7 +20,9 @@ CHANGED
 	realm_gone(&w->o);
 	check(inside_is(a->rd.raw, "DELEGATED"));
 	for (u64 i = 0; i < 4; i++)
-		check(inside_is(root + i * GRANULE_SIZE, "DELEGATED"));
+		check(inside_is(root + i * GRANULE_SIZE, "DELEGATED") &&
+		      is_wiped(root + i * GRANULE_SIZE));
+	check(is_wiped(a->rd.raw));
 	check_eq(host_undelegate(root, 4), 0);
 	check_eq(host_undelegate(a->rd.raw, 1), 0);
 	check_status(rmi(FID_REALM_DESTROY, a->rd.raw), RMI_ERROR_INPUT);

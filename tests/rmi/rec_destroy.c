@@ -16,6 +16,7 @@ CHANGED
 	check(inside_is(a->rec.raw, "BETWEEN"));
 	check_status(sro_finish(res), RMI_SUCCESS);
 	check(inside_is(a->rec.raw, "DELEGATED"));
+	check(is_wiped(a->rec.raw));
 	check_eq(inside_refs(w->r.rd), 1);
 	check_eq(host_undelegate(a->rec.raw, 1), 0);
 }

@@ -21,6 +21,7 @@ CHANGED
 	check_eq(res.x[1], w->rtt_shared);
 	check_eq(res.x[2], realm_shared(&w->r) + 0xC0000000ULL);	/* end of its parent */
 	check(inside_is(w->rtt_shared, "DELEGATED"));
+	check(is_wiped(w->rtt_shared));
 	check_eq(e.x[1], 2);
 	check_eq(e.x[2], RMI_ENTRY_VOID);
 	check_eq(host_undelegate(w->rtt_shared, 1), 0);

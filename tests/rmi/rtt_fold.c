@@ -20,6 +20,7 @@ CHANGED
 
 	check_eq(res.x[1], table);
 	check(inside_is(table, "DELEGATED"));
+	check(is_wiped(table));
 	check_eq(e.x[2], RMI_ENTRY_VOID);
 	check_eq(e.x[4], RMI_RIPAS_EMPTY);
 	check_eq(host_undelegate(table, 1), 0);
