@@ -24,7 +24,11 @@ void __gcov_dump(void) __attribute__((weak));
 static struct test *tests;
 static u64 seed;
 static unsigned int seconds = 3;
-static struct count { unsigned int passed, failed; } *count;	/* of this test, shared */
+/* Of this test, shared with the runner: cases, and the checks in them. */
+static struct count { unsigned int passed, failed, checks; } *count;
+static unsigned int failed_checks;	/* in the case that runs */
+static unsigned int shown;
+static bool skipped;
 static unsigned int jobs = 2;
 static char note[256];
 
@@ -78,27 +82,22 @@ static const char *short_name(const char *file)
 	return at ? at : file;
 }
 
-static bool record(bool ok)
-{
-	if (ok)
-		__atomic_fetch_add(&count->passed, 1, __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_add(&count->failed, 1, __ATOMIC_RELAXED);
-	return !ok && count->failed <= MAX_SHOWN;
-}
-
 bool test_check(bool ok, const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!record(ok))
-		return ok;
+	__atomic_fetch_add(&count->checks, 1, __ATOMIC_RELAXED);
+	if (ok)
+		return true;
+	failed_checks++;
+	if (shown++ >= MAX_SHOWN)
+		return false;
 	fprintf(stderr, "%s:%d: [%s] ", short_name(file), line, note);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
-	return ok;
+	return false;
 }
 
 bool test_check_eq(u64 a, u64 b, const char *file, int line, const char *sa, const char *sb)
@@ -121,11 +120,30 @@ void test_need_eq(u64 a, u64 b, const char *file, int line, const char *sa, cons
 
 void test_case(void (*fn)(void *), void *arg)
 {
-	bool shown = count->failed >= MAX_SHOWN;
-	bool ok = sim_try(fn, arg, shown);
+	unsigned int outer = failed_checks;
+	bool quiet = shown >= MAX_SHOWN;
+	bool ok;
 
-	if (!ok && record(false))
+	failed_checks = 0;
+	skipped = false;
+	ok = sim_try(fn, arg, quiet);
+	if (!ok && !quiet) {
 		fprintf(stderr, "    in case [%s]\n", note);
+		shown++;
+	}
+	if (ok && !failed_checks && skipped)
+		;
+	else if (ok && !failed_checks)
+		count->passed++;
+	else
+		count->failed++;
+	failed_checks = outer;
+	skipped = false;
+}
+
+void test_skip(void)
+{
+	skipped = true;
 }
 
 static void one_case(void *arg)
@@ -175,7 +193,7 @@ static void start(const struct test *t, struct count *slots)
 	while (job[i].t)
 		i++;
 	job[i] = (struct job){ .t = t, .start = now(), .count = &slots[i] };
-	*job[i].count = (struct count){ 0, 0 };
+	*job[i].count = (struct count){ 0, 0, 0 };
 	fflush(NULL);
 	job[i].pid = fork();
 	if (job[i].pid == 0) {
@@ -199,11 +217,13 @@ static void finish_one(bool verbose)
 			status);
 	}
 	if (j->count->failed || verbose)
-		printf("%-4s %s %s: %u passed, %u failed, %.2f s\n", j->count->failed ? "FAIL" : "ok",
-		       short_name(j->t->file), j->t->name, j->count->passed, j->count->failed,
+		printf("%-4s %s %s: %u of %u cases, %u checks, %.2f s\n",
+		       j->count->failed ? "FAIL" : "ok", short_name(j->t->file), j->t->name,
+		       j->count->passed, j->count->passed + j->count->failed, j->count->checks,
 		       now() - j->start);
 	total.passed += j->count->passed;
 	total.failed += j->count->failed;
+	total.checks += j->count->checks;
 	j->t = NULL;
 	nr_running--;
 }
@@ -273,7 +293,7 @@ int main(int argc, char **argv)
 		return 0;
 	while (nr_running)
 		finish_one(verbose);
-	printf("seed %" PRIu64 ", %.1f s\n", seed, now() - began);
+	printf("seed %" PRIu64 ", %u checks, %.1f s\n", seed, total.checks, now() - began);
 	printf("%u passed, %u failed\n", total.passed, total.failed);
 	return total.failed != 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A test is a function that runs on a fresh machine in a process of its own;
- * check() counts. The runner prints what failed and one total.
+ * A test is a function that runs on a fresh machine in a process of its own. It is
+ * one case, and so is each test_case() in it; a case passes when all its checks do.
+ * The runner prints what failed and the total of cases.
  */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
@@ -25,7 +26,7 @@ void test_register(struct test *t);
 	}									\
 	static void test_##id(void)
 
-/* Counts one check; false: prints where, why, and what stands in test_note(). */
+/* One check; false: prints where, why, and what stands in test_note(). */
 bool test_check(bool ok, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -44,8 +45,10 @@ void test_need_eq(u64 a, u64 b, const char *file, int line, const char *sa, cons
 /* Said before each failure until it is set again (which case of a table). */
 void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Runs a case; a fault of the paper machine in it is one failure. */
+/* Runs a case of its own; a fault of the paper machine in it fails it. */
 void test_case(void (*fn)(void *), void *arg);
+/* The case that runs turns out to be none: not counted. */
+void test_skip(void);
 
 /* From --seed, else from the clock; printed when something fails. */
 u64 test_seed(void);
