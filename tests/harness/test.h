@@ -21,7 +21,7 @@ void test_register(struct test *t);
 	static void test_##id(void);						\
 	__attribute__((constructor)) static void register_##id(void)		\
 	{									\
-		static struct test t = { #id, __FILE__, test_##id, NULL };	\
+		static struct test t = { #id, __BASE_FILE__, test_##id, NULL };	\
 		test_register(&t);						\
 	}									\
 	static void test_##id(void)
