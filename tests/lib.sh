@@ -40,6 +40,26 @@ holds()
 	fi
 }
 
+# count NAME COMMAND...: a runner whose last such line says `N passed, N failed`
+# counts with all its tests, any other as one.
+count()
+{
+	local name=$1 log=$STAGE_LOGS/$1.log rc=0 p f
+
+	shift
+	"$@" >"$log" 2>&1 || rc=$?
+	if read -r p f < <(sed -nE 's/^(.*[: ])?([0-9]+) passed, ([0-9]+) failed.*/\2 \3/p' "$log" | tail -n 1); then
+		echo "COUNT $p $f $name" | tee -a "$STAGE_LOGS/results"
+		((f == 0)) || echo "FAIL $name: $f, see $log" >>"$STAGE_LOGS/results"
+		((rc == 0 || f > 0)) || fail "$name: ended with $rc, see $log"
+	elif ((rc == 0)); then
+		pass "$name"
+	else
+		fail "$name: ended with $rc, see $log"
+	fi
+	((rc == 0)) || tail -n 15 "$log"
+}
+
 # door WORDS...: run the door; output in $out, standard error in $err, status in $rc
 door()
 {

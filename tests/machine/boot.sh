@@ -25,7 +25,7 @@ spoil() {
 		-DBYTES="$wanted" -DSPOIL="$code" -o "$out/boot.elf" "$here/boot_case.S"
 	"${cross}objcopy" -O binary -j .text "$out/boot.elf" "$out/boot.bin"
 	cat "$rmm" >>"$out/boot.bin"
-	"$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$out/boot.bin" \
+	"$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$out/boot.bin" \
 		--ns-entry 0x40400000 -o "$out/boot_flash.bin"
 	timeout 20 "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off \
 		-cpu max,x-rme=on -m 1G -smp 2 -nodefaults -display none -monitor none -no-reboot \

@@ -4,7 +4,7 @@
 # The monitor on the machine, without Linux: a bare-metal host at NS-EL2 builds
 # a realm, runs a bare-metal program in it, and both check what they see.
 #
-#	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, launch/mkflash)
+#	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, el3/mkflash)
 #
 # QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
 # set; O says where products go. Prints "N passed, M failed". Counting instructions:
@@ -56,7 +56,7 @@ if [[ -n ${SHIFT:-} ]]; then
 	rmm=$out/shifted.bin
 fi
 
-"$build/launch/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
+"$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
 	--ns-entry 0x40400000 "${more_flash[@]+"${more_flash[@]}"}" -o "$out/flash.bin"
 
 timeout "${TIMEOUT:-60}" "$qemu" \

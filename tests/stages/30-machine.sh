@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# the monitor on the emulated machine, without Linux: a bare-metal host and a bare-metal realm
-# limit: 180 s
+# firmware and monitor on the emulated machine, without Linux: a bare-metal host and a bare-metal realm
+# limit: 420 s
 
 cd "$FIEF_ROOT" || exit
 for f in tools/lib/{options,archive,deps,qemu,progress} tools/lib/build; do
@@ -40,3 +40,4 @@ payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
+count firmware tests/el3/run.sh
