@@ -15,7 +15,11 @@
 #define MAX_HELD	1024	/* a range command locks a run of 512 */
 #define PATIENCE_S	20
 
-struct held { const void *word; int rank; };
+struct held {
+	const void *word;
+	int rank;
+	bool judged;		/* its rank was compared with those taken before */
+};
 
 static _Thread_local struct held held[MAX_HELD];
 static _Thread_local unsigned int nr_held;
@@ -37,8 +41,26 @@ unsigned int sim_locks_held(void)
 	return nr_held;
 }
 
+/*
+ * Who takes a granule looks at its type afterwards and gives it back at once when
+ * it is not what was asked for. So a lock is judged when the PE goes on with it.
+ */
+static void judge(void)
+{
+	for (unsigned int i = 0; i < nr_held; i++) {
+		if (held[i].judged || !held[i].rank)
+			continue;
+		for (unsigned int k = 0; k < i; k++)
+			if (held[k].rank > held[i].rank)
+				sim_fault("lock of rank %d taken while one of rank %d is held",
+					  held[i].rank, held[k].rank);
+		held[i].judged = true;
+	}
+}
+
 static void check_may_take(const void *word)
 {
+	judge();
 	for (unsigned int i = 0; i < nr_held; i++)
 		if (held[i].word == word)
 			sim_fault("lock %p taken twice by one PE", word);
@@ -46,17 +68,9 @@ static void check_may_take(const void *word)
 		sim_fault("one PE holds %u locks", nr_held);
 }
 
-/* Only a lock one may wait for must follow the order; a try never waits. */
-static void remember(const void *word, bool waited)
+static void remember(const void *word)
 {
-	int rank = rank_of ? rank_of(word) : 0;
-
-	if (waited && rank)
-		for (unsigned int i = 0; i < nr_held; i++)
-			if (held[i].rank > rank)
-				sim_fault("lock of rank %d taken while one of rank %d is held", rank,
-					  held[i].rank);
-	held[nr_held++] = (struct held){ word, rank };
+	held[nr_held++] = (struct held){ word, rank_of ? rank_of(word) : 0, false };
 }
 
 static void forget(const void *word)
@@ -86,17 +100,6 @@ static bool take_bit(u16 *word)
 	return !(__atomic_fetch_or(word, LOCK_BIT, __ATOMIC_ACQUIRE) & LOCK_BIT);
 }
 
-void arch_bitlock_acquire(u16 *word)
-{
-	time_t since = time(NULL);
-
-	check_may_take(word);
-	sim_give_way();
-	while (!take_bit(word))
-		wait_a_little(since, word);
-	remember(word, true);
-}
-
 bool arch_bitlock_try(u16 *word)
 {
 	check_may_take(word);
@@ -106,7 +109,7 @@ bool arch_bitlock_try(u16 *word)
 			sched_yield();
 		return false;
 	}
-	remember(word, false);
+	remember(word);
 	return true;
 }
 
@@ -125,7 +128,7 @@ void arch_spin_lock(spinlock_t *l)
 	sim_give_way();
 	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE))
 		wait_a_little(since, l);
-	remember(l, true);
+	remember(l);
 }
 
 void arch_spin_unlock(spinlock_t *l)
@@ -149,6 +152,7 @@ u64 arch_fetch_add64(u64 *p, u64 v)
 
 void sim_locks_call_end(void)
 {
+	judge();
 	if (nr_held)
 		sim_fault("the call returned with %u lock(s) held, first %p", nr_held, held[0].word);
 }

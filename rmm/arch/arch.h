@@ -122,8 +122,10 @@ u64 arch_gpt_to_ns(pa_t base, u64 count);
 
 /* ---- atomics and locks ------------------------------------------------- */
 
-/* Bit 15 of the word is the lock; acquire / release. The word is 16 bits wide. */
-void arch_bitlock_acquire(u16 *word);
+/*
+ * Bit 15 of the word is the lock; acquire / release. The word is 16 bits wide. Who
+ * waits looks at the rest of the word each time round (granule_lock_as()).
+ */
 bool arch_bitlock_try(u16 *word);
 void arch_bitlock_release(u16 *word);
 

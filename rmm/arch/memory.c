@@ -80,15 +80,10 @@ void arch_sync_icache(void)
 
 bool arch_bitlock_try(u16 *word)
 {
-	return !(__atomic_fetch_or(word, BITLOCK, __ATOMIC_ACQUIRE) & BITLOCK);
-}
-
-void arch_bitlock_acquire(u16 *word)
-{
-	while (!arch_bitlock_try(word)) {
-		while (__atomic_load_n(word, __ATOMIC_RELAXED) & BITLOCK)
-			__asm__ volatile("yield");
-	}
+	if (!(__atomic_fetch_or(word, BITLOCK, __ATOMIC_ACQUIRE) & BITLOCK))
+		return true;
+	__asm__ volatile("yield");	/* whoever asks again waits */
+	return false;
 }
 
 void arch_bitlock_release(u16 *word)

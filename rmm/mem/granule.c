@@ -49,11 +49,6 @@ enum granule_type granule_type(const struct granule *g)
 	return (enum granule_type)((load(g) & ~GRANULE_LOCK) >> GRANULE_TYPE_SHIFT);
 }
 
-void granule_lock(struct granule *g)
-{
-	arch_bitlock_acquire(&g->word);
-}
-
 bool granule_lock_as(struct granule *g, enum granule_type type)
 {
 	while (granule_type(g) == type) {

@@ -57,7 +57,6 @@ struct granule *granule_find(pa_t p);
 enum granule_type granule_type(const struct granule *g);
 
 /* With the lock held, by mem/call.c and the functions below only. */
-void granule_lock(struct granule *g);
 /*
  * Locks it if it is of this type, and waits only while it is: one that became
  * something of another rank meanwhile may be held by a PE that waits for us.

@@ -22,6 +22,11 @@ static bool may(enum granule_type from, enum granule_type to)
 	}
 }
 
+static void take(struct granule *g)
+{
+	check(granule_lock_as(g, granule_type(g)));
+}
+
 struct step { enum granule_type from, to; u16 refs; bool locked; };
 
 static void move(void *arg)
@@ -30,7 +35,7 @@ static void move(void *arg)
 	struct granule g = { (u16)(s->from << GRANULE_TYPE_SHIFT | s->refs) };
 
 	if (s->locked)
-		granule_lock(&g);
+		take(&g);
 	granule_set_type(&g, s->to);
 	check_eq(granule_type(&g), s->to);
 	check_eq(granule_refs(&g), 0);
@@ -75,7 +80,7 @@ static void add(void *arg)
 	const struct count *c = arg;
 	struct granule g = { (u16)(c->type << GRANULE_TYPE_SHIFT | c->before) };
 
-	granule_lock(&g);
+	take(&g);
 	granule_add_refs(&g, c->by);
 	check_eq(granule_refs(&g), c->before + c->by);
 	check_eq(granule_type(&g), c->type);
@@ -111,8 +116,8 @@ static void twice(void *arg)
 	struct granule g = { 0 };
 
 	(void)arg;
-	granule_lock(&g);
-	granule_lock(&g);
+	take(&g);
+	take(&g);
 }
 
 static void never_taken(void *arg)
@@ -128,4 +133,16 @@ TEST(the_paper_machine_sees_bad_locking)
 	check(!sim_try(twice, NULL, true));
 	sim_power_on(&sim_machine_default);
 	check(!sim_try(never_taken, NULL, true));
+}
+
+/* Of another type it is neither taken nor waited for, held or not. */
+TEST(locks_what_was_asked_for)
+{
+	struct granule g = { DELEGATED << GRANULE_TYPE_SHIFT };
+
+	check(!granule_lock_as(&g, RD));
+	check_eq(sim_locks_held(), 0);
+	g.word |= GRANULE_LOCK;		/* another PE's */
+	check(!granule_lock_as(&g, RD));
+	check_eq(g.word, GRANULE_LOCK | DELEGATED << GRANULE_TYPE_SHIFT);
 }
