@@ -5,7 +5,7 @@
 # realm's end to an exit status (decisions-kvm section 10).
 
 run_cpus=2 run_mem=512 run_realm=1 run_kernel='' run_initrd='' run_append=''
-run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_command=()
+run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_rmm='' run_command=()
 
 run_options()
 {
@@ -49,8 +49,14 @@ run_options()
 			run_logs=$(readlink -f "$2")
 			shift 2
 			;;
-		--kernel=* | --initrd=* | --append=* | --logs=* | --keep=* | --cpus=* | --mem=*)
+		--kernel=* | --initrd=* | --rmm=* | --append=* | --logs=* | --keep=* | --cpus=* | --mem=*)
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
+			;;
+		--rmm)
+			need_value "$1" $#
+			[[ $2 == none ]] || need_file "$1" "$2"
+			run_rmm=$2
+			shift 2
 			;;
 		--host-layer) # for tests: a folder that appears as /fief/test in the host
 			need_value "$1" $#
@@ -162,7 +168,11 @@ run_prepare()
 	run_layers "$dir" "$kernel" "${initrds[@]}"
 
 	el3_file=$(out el3 el3.bin)
-	monitor_file=$(out rmm rmm.bin)
+	case $run_rmm in
+	'') monitor_file=$(out rmm rmm.bin) ;;
+	none) monitor_file= ;;
+	*) monitor_file=$run_rmm ;;
+	esac
 	host_kernel_file=$(out kernel Image)
 	host_initrd_file=$dir/host.cpio
 	host_initrd_bytes=$(stat -c %s "$host_initrd_file")

@@ -52,7 +52,8 @@ help_run()
 		  --kernel debian  Debian's own, unmodified kernel package
 		  --initrd FILE    the realm's initramfs, in place of ours
 		  --append ARGS    more kernel arguments for the realm
-		  --host           a shell in the host instead (COMMAND: run in the host)
+		  --rmm FILE       another monitor image; 'none': no monitor, so no realms
+  --host           a shell in the host instead (COMMAND: run in the host)
 		  --logs DIR       keep the logs of all layers there (build/logs/last)
 		  --keep DIR       the same
 		  -v, --verbose    show every layer's lines, each with its speaker in front
