@@ -27,7 +27,7 @@ as_root()
 	elif command -v sudo >/dev/null; then
 		sudo -- "$@"
 	else
-		die "installing packages needs root, and there is no sudo: install $* as root and start again"
+		return 1	# install_packages has looked
 	fi
 }
 
@@ -105,6 +105,10 @@ install_packages()
 {
 	local log=$FIEF_CACHE/apt-install.log
 
+	[[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
+		die "installing packages needs root, and there is no sudo: install as root, and start again: apt-get install $*"
+	# sudo asks for its password here, not into a log
+	[[ $(id -u) == 0 ]] || sudo -v || die "sudo does not let you install packages"
 	if ! apt-get -s -q --no-install-recommends -o Debug::NoLocking=1 install "$@" >/dev/null 2>&1; then
 		say "  reading the package lists (apt-get update)"
 		as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 ||
