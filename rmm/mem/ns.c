@@ -4,9 +4,14 @@
 #include "mem/ns.h"
 #include "mem/region.h"
 
+/*
+ * Only while ACTIVE is a granule's state looked at (decisions 28): metadata that
+ * the host donated comes and goes in the other states, while calls that are
+ * open in every state run on other CPUs.
+ */
 bool ns_accessible(ns_t p)
 {
-	struct granule *g = granule_find(pa(p.raw));
+	struct granule *g = rmm_state() == RMI_STATE_ACTIVE ? granule_find(pa(p.raw)) : NULL;
 
 	if (g)
 		return granule_type(g) == UNDELEGATED && memory_is_dram(p.raw);

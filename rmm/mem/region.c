@@ -175,11 +175,41 @@ void region_mark_own(void)
 	}
 }
 
+#define SCAN_GRANULES	(GRANULE_SIZE / sizeof(struct granule))
+
+static bool are_idle(const struct granule *g, u64 nr)
+{
+	for (; nr; nr--, g++)
+		if (granule_type(g) != UNDELEGATED && granule_type(g) != INTERNAL)
+			return false;
+	return true;
+}
+
+bool region_scan_idle(u64 *n, u64 *at)
+{
+	while (*n < nr_regions) {
+		const struct region *r = &regions[*n];
+		u64 left = ((r->top - r->base) >> GRANULE_SHIFT) - *at;
+		u64 nr = left < SCAN_GRANULES ? left : SCAN_GRANULES;
+
+		if (!are_idle(r->granules + *at, nr))
+			return false;
+		*at += nr;
+		if (nr == left) {
+			*at = 0;
+			++*n;
+		}
+		if (arch_interrupt_pending())
+			break;
+	}
+	return true;
+}
+
 /* ---- the state of the RMM ----------------------------------------------- */
 
 u64 rmm_state(void)
 {
-	return arch_load_acquire64(&state);
+	return __atomic_load_n(&state, __ATOMIC_SEQ_CST);	/* mem/calls.c */
 }
 
 bool rmm_state_change(u64 from, u64 to)

@@ -50,6 +50,13 @@ u64 region_metadata_granules(const struct region *r);
 void region_attach(struct region *r, pa_t memory, bool donated);
 pa_t region_detach(struct region *r);
 
+/*
+ * From region *n, granule *at on: no granule is anything but UNDELEGATED or the
+ * monitor's. Looks at one page of metadata at least, then until an interrupt
+ * waits; *n == region_count(): that was all. False: one is.
+ */
+bool region_scan_idle(u64 *n, u64 *at);
+
 /* Marks what the monitor owns INTERNAL: the last step before ACTIVE. */
 void region_mark_own(void);
 

@@ -69,6 +69,14 @@ struct op *op_resume(struct call *c, u64 handle, enum refusal why, status_t *sta
 	return c->op;
 }
 
+bool op_all_free(void)
+{
+	for (unsigned int i = 0; i < NR_OPS; i++)
+		if (USE(__atomic_load_n(&ops[i].word, __ATOMIC_SEQ_CST)) != FREE)
+			return false;
+	return true;
+}
+
 u64 op_handle_of(u64 handle, u64 flags)
 {
 	return handle <= 1 ? flags : handle;

@@ -67,6 +67,8 @@ struct op *op_begin(struct call *c, const struct op_kind *kind, status_t *status
 struct op *op_resume(struct call *c, u64 handle, enum refusal why, status_t *status);
 /* Hosts exist that exchange handle and flags (decisions 51): gives the one that is a handle. */
 u64 op_handle_of(u64 handle, u64 flags);
+/* No context is in use. */
+bool op_all_free(void);
 /* By call_end(): the operation waits for the host. */
 void op_park(struct call *c);
 

@@ -5,6 +5,7 @@
  */
 #include "base/require.h"
 #include "mem/call.h"
+#include "mem/calls.h"
 #include "mem/region.h"
 #include "rmi/rmi.h"
 
@@ -57,9 +58,11 @@ _Static_assert(NR_COMMANDS < 255, "fits by_fid");
 
 static bool is_open(const struct command *cmd)
 {
+	u64 state = rmm_state();
+
 	if (cmd->gate == GATE_ANY)
 		return true;
-	return rmm_state() == (cmd->gate == GATE_INIT ? RMI_STATE_INIT : RMI_STATE_ACTIVE);
+	return state == (cmd->gate == GATE_INIT ? RMI_STATE_INIT : RMI_STATE_ACTIVE);
 }
 
 static void serve(enum rmi_command which, u64 regs[8])
@@ -67,9 +70,11 @@ static void serve(enum rmi_command which, u64 regs[8])
 	const struct command *cmd = &commands[which];
 	struct call c;
 
+	calls_enter();
 	call_begin(&c, which);
 	regs[0] = is_open(cmd) ? cmd->call(&c, &regs[1]) : RMI_ERROR_GLOBAL;
 	call_end(&c);
+	calls_leave();
 	for (unsigned int i = 1; i <= 3 || i <= cmd->nr_outs; i++)
 		regs[i] = c.out[i];
 }

@@ -24,7 +24,7 @@ static u64 next_block(u64 address)
 
 static struct tracking tracking_of(const struct region *r)
 {
-	bool fine = r && r->granules && rmm_state() == RMI_STATE_ACTIVE;
+	bool fine = rmm_state() == RMI_STATE_ACTIVE && r && r->granules;
 
 	if (!r)
 		return (struct tracking){ RMI_CATEGORY_NONE, RMI_TRACKING_RESERVED };

@@ -8,6 +8,7 @@
 #include "base/require.h"
 #include "mem/region.h"
 #include "mem/sro.h"
+#include "rmi/metadata.h"
 #include "rmi/rmi.h"
 
 static struct region *first_untracked(void)
@@ -46,96 +47,16 @@ static void undo(struct call *c, struct op *op)
 	require(rmm_state_change(RMI_STATE_INTERMEDIATE, RMI_STATE_INIT));
 }
 
-/* ---- memory ------------------------------------------------------------------- */
-
-static bool is_host_dram(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++) {
-		u64 p = base.raw + i * GRANULE_SIZE;
-
-		if (!memory_is_dram(p) || memory_is_own(p))
-			return false;
-	}
-	return true;
-}
-
-/* Nothing of what the monitor kept there is left in it. */
-static void wipe(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++)
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
-}
-
-static void give_back(pa_t base, u64 granules)
-{
-	wipe(base, granules);
-	for (u64 done = 0, n; done < granules; done += n) {
-		n = arch_gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
-		require(n > 0);
-	}
-}
-
-/* EL3 refuses what is not Non-secure, and so a second donation of the same memory. */
-static bool make_realm(pa_t base, u64 granules)
-{
-	for (u64 done = 0, n; done < granules; done += n) {
-		n = arch_gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
-		if (!n) {
-			give_back(base, done);
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
-	struct region *r = first_untracked();
-
 	(void)c;
 	(void)op;
-	if (!is_host_dram(base, granules) || !make_realm(base, granules))
-		return false;
-	wipe(base, granules);
-	region_attach(r, base, true);
-	return true;
-}
-
-static struct region *donated(unsigned int n)
-{
-	for (unsigned int i = 0; i < region_count(); i++)
-		if (region_at(i)->donated && n-- == 0)
-			return region_at(i);
-	return NULL;
-}
-
-static bool peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
-{
-	struct region *r = donated(n);
-
-	(void)op;
-	if (!r)
-		return false;
-	*base = r->memory;
-	*granules = region_metadata_granules(r);
-	return true;
-}
-
-static void gone(struct call *c, struct op *op, unsigned int nr)
-{
-	(void)c;
-	(void)op;
-	while (nr--) {
-		struct region *r = donated(0);
-		pa_t base = region_detach(r);
-
-		give_back(base, region_metadata_granules(r));
-	}
+	return metadata_take(first_untracked(), base, granules);
 }
 
 static const struct op_kind kind = {
 	.name = "RMM_ACTIVATE", .step = step, .undo = undo,
-	.take = take, .peek = peek, .gone = gone,
+	.take = take, .peek = metadata_peek, .gone = metadata_gone,
 };
 
 /* ---- the command ---------------------------------------------------------------- */

@@ -1036,5 +1036,9 @@ void main(void)
 	check("host registers survive realms", host_registers_lost == 0);
 	check("host vectors survive realms", vectors_lost == 0);
 	undelegate(delegated(1), 1);
+	check("RMM_DEACTIVATE", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
+	check("closed after it", rmi(FID(0x1F1), 0, 0, 0, 0, 0) == 11);
+	check("RMM_ACTIVATE again", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
+	undelegate(delegated(1), 1);
 	end();
 }
