@@ -154,5 +154,6 @@ void sim_locks_call_end(void)
 {
 	judge();
 	if (nr_held)
-		sim_fault("the call returned with %u lock(s) held, first %p", nr_held, held[0].word);
+		sim_fault("the call returned with %u lock(s) held, first %p", nr_held,
+			  held[0].word);
 }

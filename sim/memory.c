@@ -235,8 +235,8 @@ static void tell_banks(void)
 	arch_nr_banks = 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++)
 		if (machine.bank[i].bytes)
-			arch_banks[arch_nr_banks++] =
-				(struct arch_range){ pa(machine.bank[i].base), machine.bank[i].bytes };
+			arch_banks[arch_nr_banks++] = (struct arch_range){pa(machine.bank[i].base),
+									  machine.bank[i].bytes};
 	arch_nr_own = 0;
 	if (machine.monitor.bytes)
 		arch_own[arch_nr_own++] =
@@ -316,7 +316,8 @@ void *arch_view(pa_t granule)
 	if (!IS_ALIGNED(granule.raw, GRANULE_SIZE))
 		sim_fault("view of 0x%llx, not a granule", (unsigned long long)granule.raw);
 	if (!g || pas_of(g) != SIM_REALM)
-		sim_fault("view of 0x%llx, which is not Realm memory", (unsigned long long)granule.raw);
+		sim_fault("view of 0x%llx, which is not Realm memory",
+			  (unsigned long long)granule.raw);
 	touched(g);
 	if (SIM_TSAN)
 		return monitor_address(granule.raw);
@@ -441,7 +442,8 @@ static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 		return false;
 	if (to == SIM_NS) {
 		if (g->views)
-			sim_fault("0x%llx leaves the Realm world under a view", (unsigned long long)at);
+			sim_fault("0x%llx leaves the Realm world under a view",
+				  (unsigned long long)at);
 		sim_tlb_must_not_reach(at, "given to the host");
 		if (!is_zero(sim_ram(at)))
 			sim_fault("0x%llx goes to the host unwiped", (unsigned long long)at);

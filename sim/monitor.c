@@ -47,7 +47,9 @@ static size_t data_bytes(void) { return (size_t)(__stop_rmm_data - __start_rmm_d
 static size_t bss_bytes(void) { return (size_t)(__stop_rmm_bss - __start_rmm_bss); }
 
 /* Between the monitor's variables lie poisoned red zones: plain loops, unchecked. */
-#define UNCHECKED __attribute__((no_sanitize("address"), noinline, optimize("no-tree-loop-distribute-patterns")))
+#define UNCHECKED                                                                                  \
+	__attribute__((no_sanitize("address"), noinline,                                           \
+		       optimize("no-tree-loop-distribute-patterns")))
 
 #ifdef __clang__
 #undef UNCHECKED
@@ -81,7 +83,8 @@ UNCHECKED static size_t differs(const char *now, const char *then, size_t bytes)
 	for (size_t i = 0; i < bytes; i++) {
 		bool skip = false;
 
-		while (i % 8 == 0 && i + 8 <= bytes && *(const u64 *)(now + i) == *(const u64 *)(then + i))
+		while (i % 8 == 0 && i + 8 <= bytes &&
+		       *(const u64 *)(now + i) == *(const u64 *)(then + i))
 			i += 8;
 		if (i >= bytes || now[i] == then[i])
 			continue;
@@ -142,7 +145,8 @@ void sim_quiet_check(bool (*may_be_viewed)(u64 pa))
 {
 	for (u64 i = 0; i < sim_nr_granules(); i++)
 		if (sim_granule_at(i)->views && !may_be_viewed(sim_granule_pa(i)))
-			sim_fault("a view of 0x%llx is left", (unsigned long long)sim_granule_pa(i));
+			sim_fault("a view of 0x%llx is left",
+				  (unsigned long long)sim_granule_pa(i));
 	sim_stage2_call_end();
 }
 

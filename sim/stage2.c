@@ -218,7 +218,8 @@ void sim_tlb_must_not_reach(u64 pa, const char *doing)
 	struct sim_granule *g = sim_granule(pa);
 
 	if (g->cached)
-		sim_fault("0x%llx is %s while a TLB still leads to it", (unsigned long long)pa, doing);
+		sim_fault("0x%llx is %s while a TLB still leads to it", (unsigned long long)pa,
+			  doing);
 }
 
 /* ---- the walk ------------------------------------------------------------------------ */
@@ -406,6 +407,7 @@ void sim_stage2_call_end(void)
 
 		if (sim_pas(e->desc_pa) != SIM_REALM || *(u64 *)sim_ram(e->desc_pa) != e->desc)
 			sim_fault("stale TLB entry: IPA 0x%llx level %d still 0x%llx",
-				  (unsigned long long)e->ipa, e->level, (unsigned long long)e->desc);
+				  (unsigned long long)e->ipa, e->level,
+				  (unsigned long long)e->desc);
 	}
 }

@@ -29,7 +29,8 @@ static void closed(u64 fid, const struct world *w)
 		struct sim_snapshot *before = sim_snapshot();
 		struct rmi_result r = rmi(fid, x[i], x[i], x[i], x[i], x[i]);
 
-		test_note("FID 0x%llx with 0x%llx", (unsigned long long)fid, (unsigned long long)x[i]);
+		test_note("FID 0x%llx with 0x%llx", (unsigned long long)fid,
+			  (unsigned long long)x[i]);
 		check_eq(r.x[0], RMI_ERROR_GLOBAL);
 		check(!sim_snapshot_differs(before));
 		check_eq(sim_ns_written(), 0);

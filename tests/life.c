@@ -121,9 +121,11 @@ TEST(lives)
 TEST(lives_on_other_machines)
 {
 	struct sim_machine m = {
-		.nr_cpus = 2, .lpa2 = false,
-		.bank = { { 0x80000000, 16 << 20 }, { 0xA0000000, 8 << 20 }, { 0x100000000, 8 << 20 } },
-		.monitor = { 0x80000000, 1 << 20 }, .root = { 0xA0000000, 1 << 20 },
+		.nr_cpus = 2,
+		.lpa2 = false,
+		.bank = {{0x80000000, 16 << 20}, {0xA0000000, 8 << 20}, {0x100000000, 8 << 20}},
+		.monitor = {0x80000000, 1 << 20},
+		.root = {0xA0000000, 1 << 20},
 	};
 	u64 before;
 
@@ -183,8 +185,9 @@ TEST(host_memory_changes_under_the_monitor)
 	check_status(sro_finish(made), RMI_SUCCESS);
 	sim_ns_after_read(spoil);
 	((u64 *)sim_ram(page))[0] = desc(w.delegated2, 1, 0, 0);
-	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM + 0x1000, RAM + 0x2000, RMI_OADDR_LIST | 1 << 2,
-			 page), RMI_SUCCESS);
+	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM + 0x1000, RAM + 0x2000,
+			 RMI_OADDR_LIST | 1 << 2, page),
+		     RMI_SUCCESS);
 	sim_ns_after_read(NULL);
 	check(!inside_invariants());
 }

@@ -101,7 +101,8 @@ TEST(race)
 		for (unsigned int i = 1; i < PES; i++)
 			chaos_finish_operations(&pe[i]);
 		chaos_clean_up(&pe[0]);
-		test_check(!inside_invariants(), __FILE__, __LINE__, "%s", inside_invariants() ?: "");
+		test_check(!inside_invariants(), __FILE__, __LINE__, "%s",
+			   inside_invariants() ?: "");
 		worlds++;
 	} while (time(NULL) < end);
 	sim_on_fault(NULL);

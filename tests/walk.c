@@ -64,7 +64,8 @@ static void after(struct chaos *ch, const u64 in[8], const u64 out[8])
 	if (snapshot && is_refusal(out[0])) {
 		diff = sim_snapshot_differs(snapshot);
 		if (diff)
-			sim_fault("refused with 0x%llx, and changed %s", (unsigned long long)out[0], diff);
+			sim_fault("refused with 0x%llx, and changed %s", (unsigned long long)out[0],
+				  diff);
 		if (sim_ns_written())
 			sim_fault("refused, and wrote to the host");
 	}
@@ -96,10 +97,12 @@ TEST(walk)
 			chaos_statistics(&c);
 		calls = c.calls;
 		succeeded = c.succeeded;
-		test_check(succeeded * 8 > calls, __FILE__, __LINE__, "only %llu of %llu calls worked",
-			   (unsigned long long)succeeded, (unsigned long long)calls);
+		test_check(succeeded * 8 > calls, __FILE__, __LINE__,
+			   "only %llu of %llu calls worked", (unsigned long long)succeeded,
+			   (unsigned long long)calls);
 		chaos_clean_up(&c);
-		test_check(!inside_invariants(), __FILE__, __LINE__, "%s", inside_invariants() ?: "");
+		test_check(!inside_invariants(), __FILE__, __LINE__, "%s",
+			   inside_invariants() ?: "");
 		worlds++;
 	} while (time(NULL) < end);
 	sim_on_fault(NULL);

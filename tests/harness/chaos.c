@@ -53,7 +53,8 @@ static u64 wrong_address(struct chaos *c)
 {
 	const u64 list[] = {
 		0, ~0ULL, ~0xFFFULL, BIT(52), BIT(48), 1ULL << 40, 0x60000000,
-		sim_machine()->monitor.base, any_page(c) + 8, any_page(c), any_page(c), ns_pages[pick(c, ARRAY_SIZE(ns_pages))],
+		sim_machine()->monitor.base, any_page(c) + 8, any_page(c), any_page(c),
+		ns_pages[pick(c, ARRAY_SIZE(ns_pages))],
 		sim_machine()->bank[0].base + sim_machine()->bank[0].bytes,
 	};
 
@@ -120,13 +121,15 @@ static void note_op(struct chaos *c, u64 handle, u64 x0, bool is_new)
 		return;
 	__atomic_store_n(&ops[n].refused, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&ops[n].want, RMI_MEM(x0), __ATOMIC_RELAXED);
-	__atomic_store_n(&ops[n].handle, (x0 & 0xFF) == RMI_INCOMPLETE ? handle : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&ops[n].handle, (x0 & 0xFF) == RMI_INCOMPLETE ? handle : 0,
+			 __ATOMIC_RELAXED);
 }
 
 static u64 descriptor(struct chaos *c, u64 page, u64 state)
 {
-	return desc(ALIGN_DOWN(page, GRANULE_SIZE) & MASK(51, 12), 1 + (one_in(c, 3) ? pick(c, 3) : 0),
-		    one_in(c, 40) ? pick(c, 4) : 0, one_in(c, 40) ? pick(c, 4) : state);
+	return desc(ALIGN_DOWN(page, GRANULE_SIZE) & MASK(51, 12),
+		    1 + (one_in(c, 3) ? pick(c, 3) : 0), one_in(c, 40) ? pick(c, 4) : 0,
+		    one_in(c, 40) ? pick(c, 4) : state);
 }
 
 /* A follow-up was refused: something else is wanted, or it is no more. */
@@ -278,7 +281,11 @@ static void pages_of(struct chaos *c, u64 *x, enum granule_type type)
 	x[2] = x[1] + (one_in(c, 25) ? pick(c, 3) << 11 : (1 + pick(c, 12)) * GRANULE_SIZE);
 }
 
-static void delegate(struct chaos *c, u64 *x) { x[0] = FID_GRANULE_RANGE_DELEGATE; pages_of(c, x, UNDELEGATED); }
+static void delegate(struct chaos *c, u64 *x)
+{
+	x[0] = FID_GRANULE_RANGE_DELEGATE;
+	pages_of(c, x, UNDELEGATED);
+}
 static void undelegate(struct chaos *c, u64 *x)
 {
 	x[0] = FID_GRANULE_RANGE_UNDELEGATE;
@@ -420,7 +427,8 @@ static void unprot_map(struct chaos *c, u64 *x)
 	x[0] = FID_RTT_UNPROT_MAP;
 	range(c, x, true);
 	x[4] = (one_in(c, 10) ? pick(c, 8) : 6) << 16 | (1 + pick(c, 3)) << 19 | RMI_OADDR_SINGLE;
-	x[5] = descriptor(c, one_in(c, 3) ? any_page(c) : ns_pages[pick(c, ARRAY_SIZE(ns_pages))], 0);
+	x[5] = descriptor(c, one_in(c, 3) ? any_page(c) : ns_pages[pick(c, ARRAY_SIZE(ns_pages))],
+			  0);
 }
 
 static void unprot_unmap(struct chaos *c, u64 *x)
@@ -482,20 +490,26 @@ static void follow_up(struct chaos *c, u64 *x)
 
 static void small_talk(struct chaos *c, u64 *x)
 {
-	static const u64 fid[] = { FID_VERSION, FID_FEATURES, FID_RMM_CONFIG_GET, FID_RMM_STATE_GET,
-				   FID_GRANULE_TRACKING_GET, FID_GPT_INFO, FID_GPT_L1_CREATE,
-				   FID_RMM_ACTIVATE, FID_RMM_CONFIG_SET, 0xC4000151 };
+	static const u64 fid[] = {
+		FID_VERSION, FID_FEATURES, FID_RMM_CONFIG_GET, FID_RMM_STATE_GET,
+		FID_GRANULE_TRACKING_GET, FID_GPT_INFO, FID_GPT_L1_CREATE, FID_RMM_ACTIVATE,
+		FID_RMM_DEACTIVATE, FID_RMM_CONFIG_SET, 0xC4000151,
+	};
 
 	x[0] = fid[pick(c, ARRAY_SIZE(fid))];
 	x[1] = one_in(c, 2) ? c->list : wrong_address(c);
 	x[2] = x[1] + pick(c, 3) * GRANULE_SIZE;
 }
 
-static const struct { aim aim; unsigned int weight; } menu[] = {
-	{ delegate, 10 }, { undelegate, 2 }, { realm_make, 6 }, { realm_move, 5 }, { rec_make, 8 },
-	{ rec_end, 1 }, { enter, 50 }, { psci, 3 }, { table_make, 8 }, { table_end, 3 }, { look, 2 },
-	{ data_init, 4 }, { data_map, 12 }, { data_unmap, 4 }, { unprot_map, 6 }, { unprot_unmap, 3 },
-	{ ripas, 5 }, { ripas_set, 6 }, { follow_up, 26 }, { small_talk, 1 },
+static const struct {
+	aim aim;
+	unsigned int weight;
+} menu[] = {
+	{ delegate, 10 }, { undelegate, 2 }, { realm_make, 6 }, { realm_move, 5 },
+	{ rec_make, 8 }, { rec_end, 1 }, { enter, 50 }, { psci, 3 }, { table_make, 8 },
+	{ table_end, 3 }, { look, 2 }, { data_init, 4 }, { data_map, 12 }, { data_unmap, 4 },
+	{ unprot_map, 6 }, { unprot_unmap, 3 }, { ripas, 5 }, { ripas_set, 6 },
+	{ follow_up, 26 }, { small_talk, 1 },
 };
 
 /* An aim that has nothing to aim at yet is rarely worth a call. */
@@ -546,7 +560,8 @@ static void call(struct chaos *c, u64 regs[8])
 	if (log->in[0] == FID_OP_MEM_DONATE || log->in[0] == FID_OP_MEM_RECLAIM ||
 	    log->in[0] == FID_OP_CONTINUE || log->in[0] == FID_OP_CANCEL) {
 		/* a refused follow-up leaves it where it was, or failed: CONTINUE tells */
-		if (status == RMI_INCOMPLETE || (log->in[0] == FID_OP_CONTINUE && status != RMI_ERROR_INPUT))
+		if (status == RMI_INCOMPLETE ||
+		    (log->in[0] == FID_OP_CONTINUE && status != RMI_ERROR_INPUT))
 			note_op(c, log->in[1], regs[0], false);
 		else if (status == RMI_ERROR_INPUT)
 			doubt_op(log->in[1]);
@@ -616,16 +631,19 @@ static const char *fid_name(u64 fid)
 
 void chaos_tell(const struct chaos *c)
 {
-	fprintf(stderr, "the last calls of CPU %u (of %llu):\n", c->cpu, (unsigned long long)c->calls);
+	fprintf(stderr, "the last calls of CPU %u (of %llu):\n", c->cpu,
+		(unsigned long long)c->calls);
 	for (u64 n = c->calls > CHAOS_LOG ? c->calls - CHAOS_LOG : 0; n < c->calls; n++) {
 		const struct chaos_call *l = &c->log[n % CHAOS_LOG];
 
-		fprintf(stderr, "  %s(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx) -> 0x%llx, 0x%llx, 0x%llx, 0x%llx\n",
-			fid_name(l->in[0]), (unsigned long long)l->in[1], (unsigned long long)l->in[2],
-			(unsigned long long)l->in[3], (unsigned long long)l->in[4],
-			(unsigned long long)l->in[5], (unsigned long long)l->out[0],
-			(unsigned long long)l->out[1], (unsigned long long)l->out[2],
-			(unsigned long long)l->out[3]);
+		fprintf(stderr,
+			"  %s(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx) -> 0x%llx, 0x%llx, 0x%llx, "
+			"0x%llx\n",
+			fid_name(l->in[0]), (unsigned long long)l->in[1],
+			(unsigned long long)l->in[2], (unsigned long long)l->in[3],
+			(unsigned long long)l->in[4], (unsigned long long)l->in[5],
+			(unsigned long long)l->out[0], (unsigned long long)l->out[1],
+			(unsigned long long)l->out[2], (unsigned long long)l->out[3]);
 	}
 }
 
@@ -653,7 +671,8 @@ static void finish(struct chaos *c, u64 handle)
 			continue;
 		if (status != RMI_INCOMPLETE && status != RMI_ERROR_INPUT)
 			return;
-		if (do_call(c, FID_OP_MEM_RECLAIM, handle, c->list, 512, 0, 0, out) != RMI_INCOMPLETE)
+		if (do_call(c, FID_OP_MEM_RECLAIM, handle, c->list, 512, 0, 0, out) !=
+		    RMI_INCOMPLETE)
 			return;
 	}
 }
@@ -665,7 +684,8 @@ static void empty_realm(struct chaos *c, u64 rd)
 	u64 out[8];
 
 	for (u64 base = 0; base < half; base = out[1])
-		if (do_call(c, FID_RTT_DATA_UNMAP, rd, base, half, RMI_OADDR_NONE, 0, out) || out[1] <= base)
+		if (do_call(c, FID_RTT_DATA_UNMAP, rd, base, half, RMI_OADDR_NONE, 0, out) ||
+		    out[1] <= base)
 			break;
 	for (u64 level = 3; level >= 1; level--)
 		for (u64 ipa = 0; ipa < 2 * half; ) {
@@ -681,7 +701,8 @@ static void empty_realm(struct chaos *c, u64 rd)
 static void each(struct chaos *c, enum granule_type type, void (*fn)(struct chaos *c, u64 page))
 {
 	/* all of the bank: ranges that go too far have taken more than the pool */
-	for (u64 p = sim_machine()->bank[0].base; p < sim_machine()->monitor.base; p += GRANULE_SIZE)
+	for (u64 p = sim_machine()->bank[0].base; p < sim_machine()->monitor.base;
+	     p += GRANULE_SIZE)
 		if (granule_type(granule_find(pa(p))) == type)
 			fn(c, p);
 }
@@ -714,7 +735,8 @@ static void end_page(struct chaos *c, u64 page)
 {
 	u64 out[8];
 
-	check_eq(do_call(c, FID_GRANULE_RANGE_UNDELEGATE, page, page + GRANULE_SIZE, 0, 0, 0, out), 0);
+	check_eq(do_call(c, FID_GRANULE_RANGE_UNDELEGATE, page, page + GRANULE_SIZE, 0, 0, 0, out),
+		 0);
 }
 
 static void left_over(struct chaos *c, u64 page)

@@ -95,8 +95,8 @@ static void check_outputs(const struct command_table *t, struct rmi_result res, 
 	}
 	for (unsigned int i = 1; i <= 3; i++)
 		if (!(t->refused_outs & BIT(i)))
-			test_check(res.x[i] == 0, __FILE__, __LINE__, "x%u is 0x%llx on a refusal", i,
-				   (unsigned long long)res.x[i]);
+			test_check(res.x[i] == 0, __FILE__, __LINE__, "x%u is 0x%llx on a refusal",
+				   i, (unsigned long long)res.x[i]);
 }
 
 /* The call as it stands must be refused, change nothing and hold nothing. */
@@ -134,8 +134,9 @@ static void refused_case(void *arg)
 	}
 	res = refused_call(o->t, &w, args);
 	test_check(status_of(res) == want->status && !strcmp(inside_refusal(), want->label),
-		   __FILE__, __LINE__, "status %u by %s, not %u by %s", (unsigned int)status_of(res),
-		   inside_refusal(), (unsigned int)want->status, want->label);
+		   __FILE__, __LINE__, "status %u by %s, not %u by %s",
+		   (unsigned int)status_of(res), inside_refusal(), (unsigned int)want->status,
+		   want->label);
 	if (w.level != NO_LEVEL && want->status == RMI_ERROR_RTT)
 		check_eq(level_of(res), w.level);
 }
@@ -179,8 +180,8 @@ static unsigned int bad_granules(const struct world *w, u64 *v)
 static unsigned int bad_ipas(const struct world *w, u64 *v)
 {
 	const u64 list[] = {
-		~0ULL, 0xFFFFFFFFFFFFF000, BIT(63), BIT(52), BIT(48), 1ULL << w->r.s2sz, (1ULL << w->r.s2sz) + GRANULE_SIZE, 1, RAM + 1,
-		RAM + 0x800, (1ULL << 41) + RAM,
+		~0ULL, 0xFFFFFFFFFFFFF000, BIT(63), BIT(52), BIT(48), 1ULL << w->r.s2sz,
+		(1ULL << w->r.s2sz) + GRANULE_SIZE, 1, RAM + 1, RAM + 0x800, (1ULL << 41) + RAM,
 	};
 
 	memcpy(v, list, sizeof(list));

@@ -64,8 +64,8 @@ struct rmi_result rmi_call(u64 fid, const u64 args[7])
 	sim_call_begin();
 	rmi_dispatch(regs);
 	/* the region's metadata, when it is donated, stays in view */
-	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_OP_CONTINUE || fid == FID_OP_MEM_DONATE ||
-		     fid == FID_OP_MEM_RECLAIM);
+	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_OP_CONTINUE ||
+		     fid == FID_OP_MEM_DONATE || fid == FID_OP_MEM_RECLAIM);
 	check_registers(fid, in, regs);
 	memcpy(r.x, regs, sizeof(r.x));
 	return r;

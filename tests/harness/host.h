@@ -69,7 +69,7 @@ bool sro_begin(struct sro *s, struct rmi_result r);
 struct rmi_result sro_donate(struct sro *s, u64 count);		/* from the list page */
 /* Fills the list page with `count` new blocks as the request asks, and donates. */
 struct rmi_result sro_give(struct sro *s, u64 blocks);
-struct rmi_result sro_reclaim(struct sro *s, u64 capacity);	/* and counts the pages free again */
+struct rmi_result sro_reclaim(struct sro *s, u64 capacity); /* and counts the pages free again */
 struct rmi_result sro_continue(struct sro *s, u64 flags);
 struct rmi_result sro_cancel(struct sro *s);
 static inline u64 sro_wants(const struct sro *s) { return RMI_MEM(s->last.x[0]); }

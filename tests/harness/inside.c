@@ -177,7 +177,8 @@ static const char *name_granule(u64 p, const char *state)
 
 static const char *check_table(const struct s2 *s2, u64 table, u64 ipa, int level);
 
-static const char *check_entry(const struct s2 *s2, u64 descriptor, u64 at, int level, unsigned int *refs)
+static const char *check_entry(const struct s2 *s2, u64 descriptor, u64 at, int level,
+			       unsigned int *refs)
 {
 	bool shared = !s2_is_protected(s2, at);
 	struct s2_entry e = s2_decode(s2, descriptor, level, shared);
@@ -204,7 +205,8 @@ static const char *check_table(const struct s2 *s2, u64 table, u64 ipa, int leve
 	unsigned int refs = 0;
 	const char *bad = NULL;
 
-	for (unsigned int i = 0; !bad && i < S2_ENTRIES && ipa + i * s2_size(level) < s2_ipa_top(s2); i++)
+	for (unsigned int i = 0;
+	     !bad && i < S2_ENTRIES && ipa + i * s2_size(level) < s2_ipa_top(s2); i++)
 		bad = check_entry(s2, entries[i], ipa + i * s2_size(level), level, &refs);
 	if (!bad && refs != inside_refs(table))
 		bad = say("a table's references are not its live entries", table);

@@ -182,7 +182,8 @@ struct step *play_call_n(const struct realm *r, unsigned int nr, const u64 *x)
 	return s;
 }
 
-struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned int nr, const u64 *x)
+struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned int nr,
+				 const u64 *x)
 {
 	memset(p, 0, sizeof(*p));
 	play_smc_n(p, nr, x);

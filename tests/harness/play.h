@@ -77,7 +77,8 @@ struct step *play_call_n(const struct realm *r, unsigned int nr, const u64 *x);
 #define play_call(r, ...)						\
 	play_call_n(r, sizeof((const u64[]){ __VA_ARGS__ }) / 8, (const u64[]){ __VA_ARGS__ })
 /* The same for one that ends in an exit; the exit structure. */
-struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned int nr, const u64 *x);
+struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned int nr,
+				 const u64 *x);
 #define play_exit(r, p, ...)						\
 	play_exit_n(r, p, sizeof((const u64[]){ __VA_ARGS__ }) / 8, (const u64[]){ __VA_ARGS__ })
 /* Registers from x[first] to x[30] hold what the realm had in them. */

@@ -213,8 +213,8 @@ static void finish_one(bool verbose)
 		j++;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		j->count->failed++;
-		fprintf(stderr, "%s: %s ended with status 0x%x\n", short_name(j->t->file), j->t->name,
-			status);
+		fprintf(stderr, "%s: %s ended with status 0x%x\n", short_name(j->t->file),
+			j->t->name, status);
 	}
 	if (j->count->failed || verbose)
 		printf("%-4s %s %s: %u of %u cases, %u checks, %.2f s\n",

@@ -157,8 +157,8 @@ TEST(shapes_of_trees)
 		for (u64 w = 0; w < 70; w++)
 			for (s64 level = -3; level <= 5; level++)
 				for (u64 roots = 1; roots <= 16; roots *= 2) {
-					test_note("%d bits, level %d, %d roots, LPA2 %d, PA %u", (int)w,
-						  (int)level, (int)roots, on, bits);
+					test_note("%d bits, level %d, %d roots, LPA2 %d, PA %u",
+						  (int)w, (int)level, (int)roots, on, bits);
 					check_eq(s2_geometry_fits(w, level, roots, on, bits),
 						 roots == roots_wanted(w, level, on, bits));
 				}

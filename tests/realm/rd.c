@@ -52,7 +52,8 @@ TEST(changes_of_state)
 					struct rd rd = { .life = (u64)is << 32 | running };
 					bool may = is == from && !running;
 
-					test_note("state %d, %u running, %d to %d", is, running, from, to);
+					test_note("state %d, %u running, %d to %d", is, running,
+						  from, to);
 					check_eq(realm_change_idle(&rd, from, to), may);
 					check_eq(realm_state(&rd), may ? to : is);
 					check_eq(realm_nr_running(&rd), running);

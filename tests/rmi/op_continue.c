@@ -21,7 +21,7 @@ GOOD
 CHANGED
 {
 	check(inside_is(w->delegated, "REC"));
-	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_ERROR_INPUT);	/* the handle is gone */
+	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_ERROR_INPUT); /* the handle is gone */
 }
 
 static struct sro other;

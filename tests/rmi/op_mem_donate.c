@@ -281,7 +281,8 @@ TEST(cancelled_at_each_point)
 			check(inside_is(list[i] & MASK(51, 12), "DELEGATED"));
 		check(!inside_invariants());
 		/* and it can be done again */
-		check_status(sro_finish(rmi(FID_REC_CREATE, w.r.rd, w.delegated, w.ns2)), RMI_SUCCESS);
+		check_status(sro_finish(rmi(FID_REC_CREATE, w.r.rd, w.delegated, w.ns2)),
+			     RMI_SUCCESS);
 	}
 }
 
@@ -368,7 +369,8 @@ TEST(no_context_left)
 	struct realm o = realm_default;
 	realm_create(&o);
 	memset(sim_ram(page), 0, GRANULE_SIZE);
-	check_status(rmi(FID_REC_CREATE, o.rd, host_delegated(1, GRANULE_SIZE), page), RMI_INCOMPLETE);
+	check_status(rmi(FID_REC_CREATE, o.rd, host_delegated(1, GRANULE_SIZE), page),
+		     RMI_INCOMPLETE);
 	check_status(rmi(FID_REC_DESTROY, last.rec[0]), RMI_BLOCKED);
 	check(inside_is(last.rec[0], "REC"));
 	realm_activate(&last);			/* and nothing else is hindered */

@@ -76,7 +76,8 @@ TEST(params_not_judged)
 
 	world_make_bare(&w);
 	good(&w, &a);
-	params->flags0 = RMI_REALM_LPA2 | 3ULL << 5 | 1ULL << RMI_REALM_MEC_SHIFT | BIT(4) | BIT(40);
+	params->flags0 =
+		RMI_REALM_LPA2 | 3ULL << 5 | 1ULL << RMI_REALM_MEC_SHIFT | BIT(4) | BIT(40);
 	params->sve_vl = 15;			/* only with SVE */
 	params->pmu_num_ctrs = 31;		/* only with PMU */
 	params->max_num_vdevs = 7;
@@ -132,10 +133,14 @@ TEST(every_value_of_params)
 /* Every shape of rmi-memory.md 6 from 32 bits on can be had, and destroyed again. */
 TEST(every_shape)
 {
-	static const struct { unsigned int bits; int level; unsigned int roots; } shape[] = {
-		{ 32, 2, 4 }, { 33, 2, 8 }, { 34, 2, 16 }, { 32, 1, 1 }, { 39, 1, 1 }, { 40, 1, 2 },
-		{ 43, 1, 16 }, { 40, 0, 1 }, { 48, 0, 1 }, { 49, 0, 2 }, { 52, 0, 16 }, { 49, -1, 1 },
-		{ 52, -1, 1 },
+	static const struct {
+		unsigned int bits;
+		int level;
+		unsigned int roots;
+	} shape[] = {
+		{32, 2, 4},  {33, 2, 8},  {34, 2, 16}, {32, 1, 1}, {39, 1, 1},
+		{40, 1, 2},  {43, 1, 16}, {40, 0, 1},  {48, 0, 1}, {49, 0, 2},
+		{52, 0, 16}, {49, -1, 1}, {52, -1, 1},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(shape); i++) {

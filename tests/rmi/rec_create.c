@@ -42,7 +42,8 @@ SPOIL(mpidr)		{ params->mpidr = 3; }
 
 TEST(mpidrs_are_indices)
 {
-	static const u64 bad[] = { 0, 1, 3, 0x10, 0x100, 0x12, BIT(31) | 2, BIT(32) | 2, 0x42, BIT(63) };
+	static const u64 bad[] = {0,	1,	     3,		  0x10, 0x100,
+				  0x12, BIT(31) | 2, BIT(32) | 2, 0x42, BIT(63)};
 	struct world w;
 	struct args a;
 
@@ -51,7 +52,8 @@ TEST(mpidrs_are_indices)
 		good(&w, &a);
 		params->mpidr = bad[i];
 		test_note("mpidr 0x%llx", (unsigned long long)bad[i]);
-		check_status(rmi(FID_REC_CREATE, a.rd.raw, a.rec.raw, a.params.raw), RMI_ERROR_INPUT);
+		check_status(rmi(FID_REC_CREATE, a.rd.raw, a.rec.raw, a.params.raw),
+			     RMI_ERROR_INPUT);
 	}
 }
 

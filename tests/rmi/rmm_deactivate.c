@@ -20,7 +20,8 @@ CHANGED
 	struct rmi_result r;
 
 	check_eq(rmi(FID_RMM_STATE_GET).x[1], 0);
-	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, w->ns, w->ns + GRANULE_SIZE), RMI_ERROR_GLOBAL);
+	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, w->ns, w->ns + GRANULE_SIZE),
+		     RMI_ERROR_GLOBAL);
 	check_status(rmi(FID_RMM_DEACTIVATE), RMI_ERROR_GLOBAL);
 	r = rmi(FID_GRANULE_TRACKING_GET, w->ns, w->ns + GRANULE_SIZE);
 	check_eq(r.x[2], RMI_TRACKING_NONE);

@@ -24,7 +24,8 @@ CHANGED
 {
 	check_eq(res.x[1], a->top.raw);
 	for (u64 i = 0; i < 2; i++) {
-		struct rmi_result e = rmi(FID_RTT_READ_ENTRY, a->rd.raw, RAM_VOID + i * GRANULE_SIZE, 3);
+		struct rmi_result e =
+			rmi(FID_RTT_READ_ENTRY, a->rd.raw, RAM_VOID + i * GRANULE_SIZE, 3);
 		u64 word = 1;
 
 		check_eq(e.x[2], RMI_ENTRY_DATA);
@@ -51,7 +52,10 @@ SPOIL(oaddr_type)	{ a->flags = RMI_OADDR_NONE; }
 SPOIL(list_align)	{ a->flags = RMI_OADDR_LIST | 1 << 2; a->oaddr = w->ns2 + 12; }
 SPOIL(list_ns)		{ a->flags = RMI_OADDR_LIST | 1 << 2; a->oaddr = w->delegated2; }
 SPOIL(list_count)	{ a->flags = RMI_OADDR_LIST; a->oaddr = w->ns2; }
-SPOIL(desc)		{ a->oaddr = desc(run, 1, RMI_BLOCK_L2, 0) | (run & 0x1FFFFF ? 0 : 0x1000); }
+SPOIL(desc)
+{
+	a->oaddr = desc(run, 1, RMI_BLOCK_L2, 0) | (run & 0x1FFFFF ? 0 : 0x1000);
+}
 SPOIL(realm_state)	{ need_eq(rmi(FID_REALM_TERMINATE, w->r.rd).x[0], 0); }
 SPOIL(rtt_walk)		{ a->base = ipa(FLAT); a->top = ipa_add(a->base, 0x2000); w->level = 2; }
 SPOIL(entry_align)
@@ -70,7 +74,7 @@ static struct rmi_result map(const struct world *w, u64 base, u64 pages, u64 fla
 	return rmi(FID_RTT_DATA_MAP, w->r.rd, base, base + pages * GRANULE_SIZE, flags, oaddr);
 }
 
-/* A list of scattered pages, in list order; longer than the range; stopping at what does not fit. */
+/* Scattered pages, in list order; longer than the range; stopping at what does not fit. */
 TEST(lists)
 {
 	struct world w;
@@ -268,11 +272,16 @@ TEST(addresses_beyond)
 	check_status(rmi(FID_RTT_CREATE, r.rd, BIT(48), 0x80200000, 3), RMI_ERROR_INPUT);
 	check(!strcmp(inside_refusal(), "rtt_bound"));
 	realm_table(&r, realm_shared(&r) + RAM, 3);
-	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM, realm_shared(&r) + RAM + 0x1000,
-			 RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BIT(48), 1, 0, 0)), RMI_ERROR_INPUT);
-	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM, realm_shared(&r) + RAM + 0x1000,
-			 RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BIT(48) - 4096, 1, 0, 0)), RMI_SUCCESS);
-	check_eq(sim_realm_access(realm_vttbr(&r), realm_vtcr(&r), realm_shared(&r) + RAM, SIM_READ).pa,
+	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM,
+			 realm_shared(&r) + RAM + 0x1000, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
+			 desc(BIT(48), 1, 0, 0)),
+		     RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM,
+			 realm_shared(&r) + RAM + 0x1000, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
+			 desc(BIT(48) - 4096, 1, 0, 0)),
+		     RMI_SUCCESS);
+	check_eq(sim_realm_access(realm_vttbr(&r), realm_vtcr(&r), realm_shared(&r) + RAM, SIM_READ)
+			 .pa,
 		 BIT(48) - 4096);
 }
 

@@ -52,7 +52,8 @@ TEST(data_is_rd)
 	struct world w;
 
 	world_make(&w);
-	check_status(rmi(FID_RTT_DATA_MAP_INIT, w.r.rd, w.r.rd, RAM_TOP, w.ns2, 0), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_DATA_MAP_INIT, w.r.rd, w.r.rd, RAM_TOP, w.ns2, 0),
+		     RMI_ERROR_INPUT);
 }
 
 #include "harness/command_end.h"

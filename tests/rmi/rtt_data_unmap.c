@@ -112,7 +112,8 @@ TEST(unmap_into_short_list)
 		realm_data(&w.r, RAM + 0x10000 + i * 0x2000, 1);
 	list = sim_ram(w.ns2);
 	while (at < RAM_TOP && rounds++ < 100) {
-		struct rmi_result r = unmap(&w, at, RAM_TOP, RMI_OADDR_LIST | 2 << 2, w.ns2 + 0xFF0);
+		struct rmi_result r =
+			unmap(&w, at, RAM_TOP, RMI_OADDR_LIST | 2 << 2, w.ns2 + 0xFF0);
 
 		need_eq(r.x[0], 0);
 		need(r.x[1] > at && r.x[3] <= 2);

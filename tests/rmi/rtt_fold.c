@@ -90,9 +90,12 @@ TEST(fold_a_shared_table)
 	at = realm_shared(&w.r) + FLAT;
 	realm_unprot(&w.r, at, block, 512);
 	check_status(rmi(FID_RTT_FOLD, w.r.rd, at, 3), RMI_SUCCESS);
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at + 0x3000, SIM_WRITE).level, 2);
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at + 0x3000, SIM_FETCH).fault,
-		 SIM_S2_PERMISSION);
+	check_eq(
+		sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at + 0x3000, SIM_WRITE).level,
+		2);
+	check_eq(
+		sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at + 0x3000, SIM_FETCH).fault,
+		SIM_S2_PERMISSION);
 	check(!inside_invariants());
 }
 

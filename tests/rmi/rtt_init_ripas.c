@@ -28,7 +28,12 @@ SPOIL(top_align)	{ a->top = ipa_add(a->top, 0x800); }
 SPOIL(top_order)	{ a->top = a->base; }
 SPOIL(range_bound)	{ a->top = ipa(w->shared); }
 SPOIL(realm_state)	{ realm_activate(&w->r); }
-SPOIL(entry_align)	{ a->base = ipa(FLAT + 0x1000); a->top = ipa(FLAT + 0x400000); w->level = 2; }
+SPOIL(entry_align)
+{
+	a->base = ipa(FLAT + 0x1000);
+	a->top = ipa(FLAT + 0x400000);
+	w->level = 2;
+}
 SPOIL(progress)		{ a->base = ipa(FLAT); a->top = ipa(FLAT + 0x1000); w->level = 2; }
 
 /* Whole entries of every level, as far as one table goes; destroyed ones stop it. */
@@ -82,22 +87,26 @@ TEST(up_to_the_half)
 		     RMI_ERROR_INPUT);
 	realm_table(&w.r, last, 3);
 	realm_data(&w.r, last, 1);
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), last + 0xFF8, SIM_WRITE).fault,
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), last + 0xFF8, SIM_WRITE)
+			 .fault,
 		 SIM_S2_OK);
 	realm_unprot(&w.r, half, w.ns2, 1);
 	realm_activate(&w.r);
 	r = rmi(FID_RTT_DATA_UNMAP, w.r.rd, last, half, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], half);
-	check_status(rmi(FID_RTT_DATA_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0),
+	check_status(rmi(FID_RTT_DATA_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE,
+			 0),
 		     RMI_ERROR_INPUT);
-	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0),
+	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, last, half + GRANULE_SIZE, RMI_OADDR_SINGLE,
+			 0),
 		     RMI_ERROR_INPUT);
 	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, half, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[2] & MASK(51, 12), w.ns2);
 	/* and the end of the whole space */
-	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, 2 * half - level_bytes(1), 2 * half, RMI_OADDR_SINGLE, 0);
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, 2 * half - level_bytes(1), 2 * half, RMI_OADDR_SINGLE,
+		0);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], 2 * half);
 	check(!inside_invariants());

@@ -117,7 +117,8 @@ TEST(in_pieces)
 	need_eq(play_enter(&w.r, 0).x[0], 0);		/* enough for the host */
 	check_eq(play.step[0].after[1], RAM + 0x2000);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_ACCEPT);
-	check_status(set(&w, RAM + 0x2000, RAM + 0x4000), RMI_ERROR_INPUT);	/* the request is gone */
+	check_status(set(&w, RAM + 0x2000, RAM + 0x4000),
+		     RMI_ERROR_INPUT); /* the request is gone */
 }
 
 /* RAM over EMPTY data: the old content is back (rmi-commands.md 9.5). */

@@ -17,7 +17,8 @@ GOOD
 CHANGED
 {
 	struct rmi_result e = rmi(FID_RTT_READ_ENTRY, a->rd.raw, a->base.raw, 3);
-	struct sim_s2 s = sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), a->base.raw, SIM_WRITE);
+	struct sim_s2 s =
+		sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), a->base.raw, SIM_WRITE);
 
 	check_eq(res.x[1], a->top.raw);
 	check_eq(e.x[2], RMI_ENTRY_DATA);
@@ -26,11 +27,13 @@ CHANGED
 	check(s.ns);
 	check_eq(s.pa, w->ns2);
 	check_eq(s.memattr, 6);
-	check_eq(sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), a->base.raw, SIM_FETCH).fault,
+	check_eq(sim_realm_access(realm_vttbr(&w->r), realm_vtcr(&w->r), a->base.raw, SIM_FETCH)
+			 .fault,
 		 SIM_S2_PERMISSION);
 	check(inside_is(w->ns2, "UNDELEGATED"));
 	/* the identical mapping again (decisions 60) */
-	check_status(rmi(FID_RTT_UNPROT_MAP, a->rd.raw, a->base.raw, a->top.raw, a->flags, a->oaddr),
+	check_status(rmi(FID_RTT_UNPROT_MAP, a->rd.raw, a->base.raw, a->top.raw, a->flags,
+			 a->oaddr),
 		     RMI_SUCCESS);
 }
 
@@ -43,8 +46,18 @@ SPOIL(range_bound)	{ a->base = ipa(RAM_VOID); a->top = ipa_add(a->base, GRANULE_
 SPOIL(oaddr_type)	{ a->flags = RW_WB | RMI_OADDR_NONE; }
 SPOIL(memattr)		{ a->flags = (a->flags & ~(7ULL << 16)) | 4ULL << 16; }
 SPOIL(s2ap)		{ a->flags |= 4ULL << RMI_UNPROT_S2AP_SHIFT; }
-SPOIL(list_align)	{ a->flags |= RMI_OADDR_LIST | 1 << 2; a->flags &= ~1ULL; a->oaddr = w->ns2 + 12; }
-SPOIL(list_ns)		{ a->flags |= RMI_OADDR_LIST | 1 << 2; a->flags &= ~1ULL; a->oaddr = w->delegated2; }
+SPOIL(list_align)
+{
+	a->flags |= RMI_OADDR_LIST | 1 << 2;
+	a->flags &= ~1ULL;
+	a->oaddr = w->ns2 + 12;
+}
+SPOIL(list_ns)
+{
+	a->flags |= RMI_OADDR_LIST | 1 << 2;
+	a->flags &= ~1ULL;
+	a->oaddr = w->delegated2;
+}
 SPOIL(list_count)	{ a->flags |= RMI_OADDR_LIST; a->flags &= ~1ULL; a->oaddr = w->ns2; }
 SPOIL(desc)		{ a->oaddr = desc(0x40801000, 1, RMI_BLOCK_L2, 0); }
 SPOIL(realm_state)	{ need_eq(rmi(FID_REALM_TERMINATE, w->r.rd).x[0], 0); }
@@ -61,7 +74,12 @@ SPOIL(entry_align)
 	a->oaddr = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
 	w->level = 2;
 }
-SPOIL(entry)		{ a->base = ipa(w->shared); a->top = ipa_add(a->base, 0x3000); w->level = 3; }
+SPOIL(entry)
+{
+	a->base = ipa(w->shared);
+	a->top = ipa_add(a->base, 0x3000);
+	w->level = 3;
+}
 
 /* Any address below the output width: granule protection decides what comes of it. */
 TEST(any_address)
@@ -78,7 +96,8 @@ TEST(any_address)
 	/* a realm's own granule: mapped, and every touch is a granule protection fault */
 	check_status(rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + GRANULE_SIZE,
 			 RMI_OADDR_SINGLE | RW_WB, desc(w.delegated, 1, 0, 0)), RMI_SUCCESS);
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at, SIM_READ).fault, SIM_S2_GPF);
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at, SIM_READ).fault,
+		 SIM_S2_GPF);
 }
 
 /* Permissions and attributes as asked. */
@@ -138,8 +157,8 @@ TEST(unprot_lists)
 	list[0] = desc(w.ns, 1, 0, RMI_MEMSTATE_UNDELEGATED);	/* the state is ignored */
 	list[1] = desc(w.ns, 1, 0, 3);
 	list[2] = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
-	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 3 * GRANULE_SIZE, RW_WB | RMI_OADDR_LIST | 3 << 2,
-		w.ns2);
+	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 3 * GRANULE_SIZE,
+		RW_WB | RMI_OADDR_LIST | 3 << 2, w.ns2);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], at + 2 * GRANULE_SIZE);
 	sim_ns_refuse(w.ns2, true);

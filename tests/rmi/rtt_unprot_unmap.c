@@ -40,7 +40,9 @@ SPOIL(entry_align)
 
 	realm_table(&w->r, at, 2);
 	need_eq(rmi(FID_RTT_UNPROT_MAP, w->r.rd, at, at + 0x200000,
-		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0)).x[0], 0);
+		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0))
+			.x[0],
+		0);
 	a->base = ipa(at + 0x1000);
 	a->top = ipa(at + 0x200000);
 	w->level = 2;
@@ -54,7 +56,7 @@ TEST(unprot_unmap_single)
 	world_make(&w);
 	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 0x4000, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[2], desc(w.ns, 1, RMI_BLOCK_L3, RMI_MEMSTATE_UNDELEGATED));	/* decisions 42 */
+	check_eq(r.x[2], desc(w.ns, 1, RMI_BLOCK_L3, RMI_MEMSTATE_UNDELEGATED)); /* decisions 42 */
 	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), w.shared, SIM_READ).fault,
 		 SIM_S2_TRANSLATION);
 }
@@ -80,7 +82,9 @@ TEST(unprot_unmap_a_block)
 	at = realm_shared(&w.r) + FLAT;
 	realm_table(&w.r, at, 2);
 	need_eq(rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 0x200000,
-		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0)).x[0], 0);
+		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0))
+			.x[0],
+		0);
 	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, at, at + 0x200000, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[2], desc(0x40800000, 1, RMI_BLOCK_L2, RMI_MEMSTATE_UNDELEGATED));

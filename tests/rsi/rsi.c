@@ -61,8 +61,18 @@ TEST(operands)
 	world_make_active(&w);
 	for (unsigned int i = 0; i < ARRAY_SIZE(c); i++) {
 		const u64 bad[] = {
-			RAM + c[i].align / 2, RAM + 1, w.shared, BIT(33), BIT(33) + RAM, ~0ULL,
-			0xFFFFFFFFFFFFF000, BIT(52), BIT(63) + RAM, RAM_TOP /* EMPTY */, 0, NO_TABLE,
+			RAM + c[i].align / 2,
+			RAM + 1,
+			w.shared,
+			BIT(33),
+			BIT(33) + RAM,
+			~0ULL,
+			0xFFFFFFFFFFFFF000,
+			BIT(52),
+			BIT(63) + RAM,
+			RAM_TOP /* EMPTY */,
+			0,
+			NO_TABLE,
 		};
 
 		for (unsigned int k = 0; k < ARRAY_SIZE(bad); k++) {
@@ -91,8 +101,10 @@ TEST(operands_not_mapped)
 			world_make_active(&w);
 			rec = sim_ram(w.r.rec[0]);
 			if (destroyed)
-				need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM + 0x1000, RAM + 0x2000, 0,
-					    0).x[0], 0);
+				need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM + 0x1000, RAM + 0x2000,
+					    0, 0)
+						.x[0],
+					0);
 			u64 at = destroyed ? RAM + 0x1000 : RAM_VOID;
 			e = play_exit(&w.r, &p, fid[i], at);
 			check_eq(e->exit_reason, RMI_EXIT_SYNC);

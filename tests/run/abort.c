@@ -159,8 +159,8 @@ TEST(vectors_and_levels)
 	for (unsigned int i = 0; i < ARRAY_SIZE(c); i++) {
 		begin();
 		test_note("PSTATE 0x%x", (unsigned int)c[i].pstate);
-		play_trap(&p, TRAP_SYNC, esr_mmio(2, 1, false, false, true), 0x55000, RAM_TOP)->pstate =
-			c[i].pstate | BIT(31) | BIT(24);
+		play_trap(&p, TRAP_SYNC, esr_mmio(2, 1, false, false, true), 0x55000, RAM_TOP)
+			->pstate = c[i].pstate | BIT(31) | BIT(24);
 		play_start(&p);
 		enter();
 		check_sea(&p.step[0], c[i].ec, c[i].vector, 0x55000);
@@ -191,7 +191,8 @@ TEST(mmio_writes)
 			begin();
 			u64 at = w.shared + 0x5008;
 
-			play_trap(&p, TRAP_SYNC, esr_mmio(size, srt, true, false, size == 3) | NOISE,
+			play_trap(&p, TRAP_SYNC,
+				  esr_mmio(size, srt, true, false, size == 3) | NOISE,
 				  0xFFFF000012345008, at);
 			p.step[0].nr_x = 1;
 			p.step[0].x[0] = 0x8899AABBCCDDEEFF;
@@ -299,7 +300,8 @@ TEST(shared_permission_fault)
 TEST(mmio_from_aarch32)
 {
 	begin();
-	play_trap(&p, TRAP_SYNC, esr_mmio(2, 3, true, false, false), 0, w.shared + 0x6000)->pstate = 0x10;
+	play_trap(&p, TRAP_SYNC, esr_mmio(2, 3, true, false, false), 0, w.shared + 0x6000)->pstate =
+		0x10;
 	play_start(&p);
 	enter();
 	check_eq(e->esr & BIT(24), 0);
@@ -311,7 +313,8 @@ TEST(mmio_from_aarch32)
 TEST(external_abort_reported)
 {
 	begin();
-	play_trap(&p, TRAP_SYNC, EC(EC_DABT) | 3 << 11 | NOISE | BIT(6) | 0x10, 0x123, RAM);	/* UEO */
+	play_trap(&p, TRAP_SYNC, EC(EC_DABT) | 3 << 11 | NOISE | BIT(6) | 0x10, 0x123,
+		  RAM); /* UEO */
 	play_start(&p);
 	enter();
 	check_eq(e->exit_reason, RMI_EXIT_SYNC);
@@ -342,7 +345,8 @@ TEST(external_abort_of_a_fetch)
 	check_eq(e->exit_reason, RMI_EXIT_SYNC);
 	check_eq(e->esr, (u64)EC_IABT << 26 | 3 << 11 | BIT(9) | 0x10);
 	begin();
-	play_trap(&p, TRAP_SYNC, EC(EC_IABT) | 0x15, 0x124, RAM)->pstate = 0x3C5;	/* on a walk, UER */
+	play_trap(&p, TRAP_SYNC, EC(EC_IABT) | 0x15, 0x124, RAM)->pstate =
+		0x3C5; /* on a walk, UER */
 	play_start(&p);
 	enter();
 	enter();
@@ -352,8 +356,10 @@ TEST(external_abort_of_a_fetch)
 /* A fault that no mapping cures: the realm's own. */
 TEST(other_faults)
 {
-	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x21, RAM, 0x25);	/* alignment */
-	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x03, RAM, 0x25);	/* address size */
+	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x21, RAM,
+		  0x25); /* alignment */
+	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x03, RAM,
+		  0x25); /* address size */
 }
 
 static void serror(u64 esr)

@@ -22,18 +22,21 @@ static void answers(u64 x0, unsigned int nr, const u64 *x)
 {
 	struct step *s = play_call_n(&w.r, nr, x);
 
-	test_note("PSCI 0x%llx(0x%llx)", (unsigned long long)x[0], nr > 1 ? (unsigned long long)x[1] : 0);
+	test_note("PSCI 0x%llx(0x%llx)", (unsigned long long)x[0],
+		  nr > 1 ? (unsigned long long)x[1] : 0);
 	check_eq(s->after[0], x0);
 	check_eq(s->after[1] | s->after[2] | s->after[3], 0);
 	check_kept(s, 4);
 }
 
-#define psci(x0, ...) answers(x0, sizeof((const u64[]){ __VA_ARGS__ }) / 8, (const u64[]){ __VA_ARGS__ })
+#define psci(x0, ...)                                                                              \
+	answers(x0, sizeof((const u64[]){__VA_ARGS__}) / 8, (const u64[]){__VA_ARGS__})
 
 TEST(psci_inside)
 {
-	static const u64 there[] = { 0x84000000, 0x84000001, CPU_SUSPEND, CPU_OFF, CPU_ON_32, CPU_ON,
-		0x84000004, AFFINITY_INFO, SYSTEM_OFF, SYSTEM_RESET, FEATURES, 0x80000000 };
+	static const u64 there[] = {0x84000000, 0x84000001,   CPU_SUSPEND, CPU_OFF,
+				    CPU_ON_32,	CPU_ON,	      0x84000004,  AFFINITY_INFO,
+				    SYSTEM_OFF, SYSTEM_RESET, FEATURES,	   0x80000000};
 	static const u64 absent[] = { 0x84000005, 0x84000006, 0x8400000E, 0xC400000E, 0xC4000012,
 		0x84000014, 0x80000001, 0xC4000002, 0xC4000190, 0, ~0ULL };
 

@@ -75,7 +75,8 @@ TEST(gic_registers)
 }
 
 /* Served inside: what it reads, and that a write does nothing. */
-static u64 reads(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm, unsigned int op2)
+static u64 reads(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
+		 unsigned int op2)
 {
 	begin();
 	play_trap(&p, TRAP_SYNC, esr_sysreg(op0, op1, crn, crm, op2, 9, true), 0, 0);
