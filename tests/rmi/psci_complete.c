@@ -157,7 +157,8 @@ static u64 status_for(u64 second)
 
 TEST(other_statuses)
 {
-	static const u64 bad[] = { 1, 2, (u64)-1, (u64)-2, (u64)-4, (u64)-9, 0x1000, 0x60000000, BIT(31) };
+	static const u64 bad[] = {1,	   2,	   (u64)-1,    (u64)-2, (u64)-4,
+				  (u64)-9, 0x1000, 0x60000000, BIT(31)};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
 		check_eq(status_for(bad[i]), RMI_ERROR_INPUT);
