@@ -69,7 +69,8 @@ status_t rmi_psci_complete(struct call *c, const struct psci_complete_args *a)
 	if (!g_rec)
 		return refuse(c, PSCI_COMPLETE_rec_state);
 	rec = view(c, g_rec);
-	if (rec->rd.raw != rd_pa.raw || rec->pending != PENDING_PSCI)
+	if (rec->rd.raw != rd_pa.raw || rec->pending != PENDING_PSCI ||
+	    arch_load_acquire64(&rec->running))	/* answered and asking again: its exit is not done */
 		return refuse(c, PSCI_COMPLETE_no_request);
 	target_pa = rd_rec(view_rd(c, g_rd), rec_index(rec->gprs[1]));
 	let_go(c, g_rec);
