@@ -13,6 +13,8 @@
 #define EC_IABT		0x20
 #define EC_DABT		0x24
 
+#define ESR_IL		BIT(25)
+
 void trap_skip(struct stay *s)
 {
 	s->rec->pc += 4;
@@ -44,7 +46,7 @@ static enum outcome wait_for(struct stay *s, u64 esr)
 	s->exit->esr = (esr & MASK(31, 26)) | (ti & 2 ? BIT(2) : 0) | ti;
 	if (ti & 2)
 		s->exit->gprs[0] = trap_reg(s, (unsigned int)FIELD(esr, 9, 5));
-	trap_skip(s);
+	s->rec->pc += esr & ESR_IL ? 4 : 2;	/* T32 at EL0 has short ones */
 	return LEAVE;
 }
 

@@ -69,6 +69,17 @@ TEST(wait_for_something)
 	}
 }
 
+/* WFI of T32 code at EL0: two bytes. */
+TEST(wait_of_a_short_instruction)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(EC_WFX) & ~BIT(25), 0, 0);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_SYNC);
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+	check_eq(p.step[0].pc, PLAY_PC + 2);
+}
+
 TEST(wfx_traps_are_the_hosts_choice)
 {
 	for (u64 flags = 0; flags < 4; flags++) {
@@ -124,8 +135,8 @@ static void takes_undefined(u64 esr, u64 elr)
 /* Not an exit with an empty esr (decisions 76). */
 TEST(undefined_to_the_realm)
 {
-	static const u64 ec[] = { 0x00, 0x03, 0x06, 0x08, 0x09, 0x0A, 0x0D, 0x0E, EC_SVE, 0x1A, 0x1B,
-				  0x1C, EC_SME, 0x22, 0x26, 0x27, 0x2C, 0x30, 0x3C, 0x3F };
+	static const u64 ec[] = {0x00, 0x03, 0x06,   0x08, 0x09, 0x0A, 0x0D, 0x0E, EC_SVE, 0x1A,
+				 0x1B, 0x1C, EC_SME, 0x22, 0x26, 0x27, 0x2C, 0x30, 0x3C,   0x3F};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ec); i++)
 		takes_undefined(EC(ec[i]), PLAY_PC);
@@ -134,12 +145,15 @@ TEST(undefined_to_the_realm)
 
 TEST(undefined_pstate)
 {
-	static const struct { u64 sctlr, before, after; } c[] = {
-		{ 0, BIT(31) | BIT(28) | 0x5, BIT(31) | BIT(28) | BIT(22) | BIT(25) | 0x3C5 },
-		{ BIT(23), 0x5, BIT(25) | 0x3C5 },			/* SPAN: PAN kept */
-		{ BIT(23), BIT(22) | 0x5, BIT(22) | BIT(25) | 0x3C5 },
-		{ BIT(23) | BIT(44), BIT(24) | 0x5, BIT(24) | BIT(12) | BIT(25) | 0x3C5 },
-		{ BIT(23), BIT(12) | BIT(21) | BIT(20) | MASK(11, 10) | BIT(23) | 0x5, BIT(25) | 0x3C5 },
+	static const struct {
+		u64 sctlr, before, after;
+	} c[] = {
+		{0, BIT(31) | BIT(28) | 0x5, BIT(31) | BIT(28) | BIT(22) | BIT(25) | 0x3C5},
+		{BIT(23), 0x5, BIT(25) | 0x3C5}, /* SPAN: PAN kept */
+		{BIT(23), BIT(22) | 0x5, BIT(22) | BIT(25) | 0x3C5},
+		{BIT(23) | BIT(44), BIT(24) | 0x5, BIT(24) | BIT(12) | BIT(25) | 0x3C5},
+		{BIT(23), BIT(12) | BIT(21) | BIT(20) | MASK(11, 10) | BIT(23) | 0x5,
+		 BIT(25) | 0x3C5},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(c); i++) {
