@@ -171,7 +171,7 @@ cat >"$t/stages.sh" <<-X
 	FIEF_ROOT=$FIEF_ROOT
 	. "$FIEF_ROOT/tools/lib/common.sh"
 	. "$FIEF_ROOT/tools/lib/progress.sh"
-	slow() { exec sleep 4321; }
+	slow() { exec sleep 4321.$$; }
 	broken() { echo trouble; false; echo not reached; }
 	two() { stage one true; stage two broken; }
 	stages_begin "$t/logs"
@@ -184,7 +184,7 @@ X
 bash "$t/stages.sh" >"$t/stages" 2>/dev/null || true
 is 'stages: failed one' two "$(cat "$t/stages")"
 is 'stages: log' trouble "$(cat "$t/logs/two.log")"
-is 'stages: nothing left' '' "$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -ao 'sleep 4321' || true)"
+is 'stages: nothing left' '' "$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -ao "sleep 4321[.]$$" || true)"
 
 echo "$passed passed, $failed failed"
 ((failed == 0))

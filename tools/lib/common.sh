@@ -67,15 +67,17 @@ in_group()
 
 end_groups()
 {
-	local g sig
+	local g sig i
 
 	[[ ${#fief_groups[@]} -gt 0 ]] || return 0
 	for sig in TERM KILL; do
 		for g in "${fief_groups[@]}"; do
 			kill -"$sig" -- "-$g" 2>/dev/null || true
 		done
-		[[ $sig == KILL ]] || groups_gone || sleep 0.3
-		groups_gone && break
+		for ((i = 0; i < 20; i++)); do
+			! groups_gone || break 2
+			sleep 0.1
+		done
 	done
 	fief_groups=()
 }
