@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# gcov -b -n, summed over rmm/: percent of lines and of branches taken, per file.
+# gcov -b -n over rmm/: percent of lines and of branches taken, per file and together.
 function numbers(text,   a) { sub(/.*:/, "", text); split(text, a, "% of "); percent = a[1]; of = a[2] }
 /^$/ { ours = 0 }
 /^File/ { name = $2; gsub(/\047/, "", name); ours = name ~ /^rmm\/.*\.c$/ }
-/^Lines executed/ && ours { numbers($0); lines[name] = percent; nl += of; hl += percent * of / 100 }
-/^Taken at least once/ && ours { numbers($0); taken[name] = percent; nb += of; hb += percent * of / 100 }
+/^Lines executed/ && ours { numbers($0); lines[name] = percent; nr_lines[name] = of }
+/^Taken at least once/ && ours { numbers($0); taken[name] = percent; nr_taken[name] = of }
 END {
-	for (n in lines)
-		printf "%6.1f %% lines %6.1f %% branches  %s\n", lines[n], taken[n], n | "sort -n"
+	for (n in lines) {
+		printf "%6.1f %% lines %6.1f %% branches  %s\n", lines[n], n in taken ? taken[n] : 100, n | "sort -n"
+		nl += nr_lines[n]
+		hl += lines[n] * nr_lines[n] / 100
+		nb += nr_taken[n]
+		hb += taken[n] * nr_taken[n] / 100
+	}
 	close("sort -n")
 	printf "%6.1f %% of %d lines, %.1f %% of %d branches\n", 100 * hl / nl, nl, 100 * hb / nb, nb
 }
