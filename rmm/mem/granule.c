@@ -16,9 +16,9 @@ const struct granule_facts granule_facts[NR_GRANULE_TYPES] = {
 	[RD]		= { "RD",	 TO(DELEGATED),			1, MAX_GRANULE_REFS },
 	[REC]		= { "REC",	 TO(BETWEEN) | TO(DELEGATED),	2, 0 },
 	[RTT]		= { "RTT",	 TO(DELEGATED),			3, 512 },
-	[DATA]		= { "DATA",	 TO(DELEGATED),			4, 0 },
+	[DATA]		= { "DATA",	 TO(DELEGATED) | TO(BETWEEN),	4, 0 },
 	[INTERNAL]	= { "INTERNAL",	 TO(DELEGATED) | TO(UNDELEGATED), 4, 0 },
-	[BETWEEN]	= { "BETWEEN",	 TO(REC) | TO(DELEGATED),	2, 0 },
+	[BETWEEN]	= { "BETWEEN",	 TO(REC) | TO(DATA) | TO(DELEGATED), 2, 0 },
 };
 
 struct granule *granule_find(pa_t p)

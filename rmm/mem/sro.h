@@ -56,6 +56,7 @@ struct op {
 	pa_t rd, rec;
 	u64 index;
 	u64 count;
+	status_t last;			/* what it ends with when it has undone itself */
 	struct {
 		u64 flags, mpidr, pc, gprs[8];
 	} params;

@@ -16,8 +16,8 @@ static status_t wind_up(struct call *c, struct op *op)
 }
 
 /*
- * RMI_OP_CONTINUE (rmi-sro.md 3.1). No operation that is built works on a range
- * in slices, so KEEP_GOING and STOP are the same.
+ * RMI_OP_CONTINUE (rmi-sro.md 3.1). No operation goes on to more of its range than
+ * it began (RTT_DATA_MAP: one block), so KEEP_GOING and STOP are the same.
  */
 status_t rmi_op_continue(struct call *c, const struct op_continue_args *a)
 {

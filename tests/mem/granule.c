@@ -14,7 +14,8 @@ static bool may(enum granule_type from, enum granule_type to)
 	case INTERNAL:
 		return to == DELEGATED || to == UNDELEGATED;
 	case BETWEEN:
-		return to == REC || to == DELEGATED;
+		return to == REC || to == DATA || to == DELEGATED;
+	case DATA:		/* a block whose wipe an interrupt cut */
 	case REC:
 		return to == BETWEEN || to == DELEGATED;
 	default:

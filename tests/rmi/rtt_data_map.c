@@ -285,4 +285,64 @@ TEST(addresses_beyond)
 		 BIT(48) - 4096);
 }
 
+/* An interrupt cuts the wipe of a block: an operation, whose end asks again (rmi-sro.md 3.1). */
+TEST(block_in_slices)
+{
+	for (unsigned int spoilt = 0; spoilt < 5; spoilt++) {
+		struct world w;
+		struct sro s;
+		struct rmi_result r;
+		unsigned int calls = 1;
+		u64 block, one, table;
+
+		test_note("spoilt %u", spoilt);
+		world_make(&w);
+		block = host_alloc(512, 0x200000);
+		need(block);
+		need_eq(host_delegate(block, 512), 0);
+		memset(sim_ram(block), 0x55, 0x200000);
+		if (spoilt == 1)
+			need_eq(host_undelegate(block + 0x150000, 1), 0);
+		sim_interrupt_after(1);
+		one = desc(block, 1, RMI_BLOCK_L2, 0);
+		need(sro_begin(&s, map(&w, FLAT, 512, RMI_OADDR_SINGLE, one)));
+		check_eq(sro_wants(&s), RMI_MEM_NONE);
+		check(!(s.last.x[0] & RMI_CAN_CANCEL));
+		check(inside_is(block, "BETWEEN"));
+		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, block, block + GRANULE_SIZE),
+			     RMI_BLOCKED);
+		check_status(map(&w, FLAT, 512, RMI_OADDR_SINGLE, one), RMI_BLOCKED);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[2], RMI_ENTRY_VOID);
+		if (spoilt == 2)
+			need_eq(rmi(FID_REALM_TERMINATE, w.r.rd).x[0], 0);
+		if (spoilt >= 3) {
+			table = host_delegated(1, GRANULE_SIZE);
+			need_eq(rmi(FID_RTT_CREATE, w.r.rd, table, FLAT, 3).x[0], 0);
+		}
+		if (spoilt == 4) {
+			one = desc(host_delegated(1, GRANULE_SIZE), 1, RMI_BLOCK_L3, 0);
+			need_eq(map(&w, FLAT, 1, RMI_OADDR_SINGLE, one).x[0], 0);
+		}
+		do {
+			sim_interrupt_after(1);
+			r = sro_continue(&s, 0);
+			calls++;
+		} while (status_of(r) == RMI_INCOMPLETE && calls < 40);
+		sim_interrupt_after(0);
+		check_status(r, spoilt == 0 ? RMI_SUCCESS : spoilt == 1 ? RMI_ERROR_INPUT :
+				spoilt == 2 ? RMI_ERROR_REALM : RMI_ERROR_RTT);
+		check_eq(r.x[1], FLAT + (spoilt ? 0 : 0x200000));
+		check(calls >= 8);
+		for (u64 i = 0; i < 512; i++)
+			check(inside_is(block + i * GRANULE_SIZE, spoilt == 0 ? "DATA" :
+				spoilt == 1 && i == 0x150 ? "UNDELEGATED" : "DELEGATED"));
+		if (!spoilt)
+			for (u64 i = 0; i < 512; i++)
+				check(is_wiped(block + i * GRANULE_SIZE));
+		if (spoilt >= 3)
+			check_eq(level_of(r), 2);
+		check(!inside_invariants());
+	}
+}
+
 #include "harness/command_end.h"
