@@ -28,6 +28,7 @@ void cpu_init(unsigned int index)
 	*(volatile u64 *)&c->index = index;
 	c->no_sve = false;
 	c->rec = NULL;
+	c->last_rec = 0;
 	c->hcr = HCR_EL2_BASE | (f->csv2 ? HCR_ENSCXT : 0);
 	c->cnthctl = CNTHCTL_EL1PCTEN | CNTHCTL_EL1PTEN;
 	write_sysreg(tpidr_el2, c);

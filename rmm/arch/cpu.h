@@ -41,6 +41,7 @@ struct cpu {
 
 	/* one stay of a REC */
 	struct rec *rec;
+	u64 last_rec;			/* PA of the one that ran here last; 0: none since tlbi alle1 */
 	u64 hcr, cnthctl;
 	u64 host_pmcr;
 	struct rec_sysregs host;

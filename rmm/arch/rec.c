@@ -118,6 +118,20 @@ static bool host_is_streaming(void)
 	return streaming;
 }
 
+/*
+ * The RECs of a realm have one VMID, but each is a PE of its own with a TLB of its
+ * own: what another one left on this PE under the same ASID is not for this one.
+ */
+static void own_tlb(struct cpu *c, const struct rec *rec)
+{
+	if (c->last_rec == rec->self.raw)
+		return;
+	isb();
+	__asm__ volatile("tlbi vmalle1" ::: "memory");
+	dsb(nsh);
+	c->last_rec = rec->self.raw;
+}
+
 void arch_rec_load(struct rec *rec)
 {
 	struct cpu *c = this_cpu();
@@ -152,6 +166,7 @@ void arch_rec_load(struct rec *rec)
 	write_sysreg(vmpidr_el2, rec->mpidr | BIT(31));
 	write_sysreg(vtcr_el2, rec->vtcr);
 	write_sysreg(vttbr_el2, rec->vttbr);
+	own_tlb(c, rec);
 	if (host_is_streaming())
 		arch_rec_simd(rec);
 	isb();
