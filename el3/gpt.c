@@ -19,6 +19,7 @@
 /* DC CIPAPA: which PAS */
 #define DC_PAS_NS	BIT(63)
 #define DC_PAS_REALM	(BIT(63) | BIT(62))
+#define DC_PAS_ROOT	BIT(62)
 
 u64 gpt_gptbr, gpt_gpccr;
 
@@ -230,6 +231,7 @@ void gpt_wipe_realm(void)
 		for (; (pa = next_granule(pa, end, GPI_ROOT)) < end; pa += PAGE) {
 			sweep(pa | DC_PAS_REALM, 1);
 			zero_lines(ROOT_VIEW(pa), PAGE);
+			sweep(pa | DC_PAS_ROOT, 1);	/* caches do not outlive a reset, DRAM does */
 		}
 	}
 	dsb(sy);
