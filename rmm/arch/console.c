@@ -127,15 +127,20 @@ _Noreturn void panic_exception(u64 kind, const u64 *regs);
 _Noreturn void panic_exception(u64 kind, const u64 *regs)
 {
 	static const char *const name[] = { "synchronous", "IRQ", "FIQ", "SError" };
-	unsigned int i;
 
 	arch_print("\nRMM: panic: %s exception at R-EL2, image at %lx\n", name[kind & 3],
 		   (u64)_text_start);
 	arch_print("  ESR %lx FAR %lx ELR %lx (image + %lx) SPSR %lx\n", read_sysreg(esr_el2),
 		   read_sysreg(far_el2), read_sysreg(elr_el2),
 		   read_sysreg(elr_el2) - (u64)_text_start, read_sysreg(spsr_el2));
-	for (i = 0; i < 31; i++)
+	/*
+	 * The console is the host's, and a register may hold a realm's data:
+	 * general registers show in debug builds only. x30 and sp are the monitor's own.
+	 */
+#ifdef RMM_EXPECT
+	for (unsigned int i = 0; i < 30; i++)
 		arch_print("  x%u %lx%s", i, regs[i], i % 4 == 3 ? "\n" : "");
-	arch_print("  sp %lx\n", regs[31]);
+#endif
+	arch_print("  lr %lx sp %lx\n", regs[30], regs[31]);
 	stop();
 }
