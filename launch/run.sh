@@ -181,7 +181,9 @@ run_prepare()
 	machine_flash "$flash_file" 2>"$run_logs/qemu.log" ||
 		run_die "the flash image could not be made: $(tail -1 "$run_logs/qemu.log")"
 
-	machine_cpus=$((run_cpus > 2 ? run_cpus : 2))
+	# the host's CPUs: beyond four each change of granule protection, which
+	# stops them all, costs more than a CPU brings; the realm may have more
+	machine_cpus=$((run_cpus > 4 ? 4 : run_cpus > 2 ? run_cpus : 2))
 	# the realm's memory, what carries its kernel and initramfs (in the host's
 	# initramfs, unpacked, and read by realmvm), and a host
 	machine_mem=$((run_mem + 768 + 3 * $(mib "$host_initrd_bytes")))
