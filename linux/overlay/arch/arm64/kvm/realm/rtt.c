@@ -470,7 +470,10 @@ static gpa_t unprot_unmap_once(struct kvm *kvm, gpa_t ipa, gpa_t top)
 	/* Larger than the range: all of it goes, and comes back by faults */
 	base = ALIGN_DOWN(ipa, entry_bytes(rmi_level(ret)));
 	top = base + entry_bytes(rmi_level(ret));
-	rmi_rtt_unprot_unmap(rd, base, top, &out);
+	ret = rmi_rtt_unprot_unmap(rd, base, top, &out);
+	/* The caller gives the pages away: not being sure ends the VM */
+	if (ret || out < top)
+		kvm_realm_fatal(kvm, SMC_RMI_RTT_UNPROT_UNMAP, ret);
 	return top;
 }
 

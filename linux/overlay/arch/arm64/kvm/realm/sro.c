@@ -53,20 +53,27 @@ static long rmi_smc_retry(struct arm_smccc_1_2_regs *regs, bool may_sleep)
 		if (status != RMI_BUSY && status != RMI_BLOCKED)
 			return ret;
 
+		*regs = args;
+
+		/* BUSY passes by itself, whenever the other CPU runs again */
+		if (status == RMI_BUSY) {
+			cpu_relax();
+			continue;
+		}
+
+		/*
+		 * BLOCKED passes when the thread that has an operation under
+		 * way drives it further: not for ever.
+		 */
 		if (!deadline)
 			deadline = ktime_get_mono_fast_ns() + RMI_PATIENCE_NS;
 		else if (ktime_get_mono_fast_ns() > deadline)
 			return -ETIMEDOUT;
 
-		/*
-		 * BUSY passes by itself. BLOCKED passes when the thread that
-		 * has an operation under way drives it further.
-		 */
-		if (may_sleep && status == RMI_BLOCKED)
+		if (may_sleep)
 			usleep_range(50, 200);
 		else
 			cpu_relax();
-		*regs = args;
 	}
 }
 
