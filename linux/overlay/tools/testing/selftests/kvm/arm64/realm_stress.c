@@ -279,11 +279,16 @@ static void child(uint64_t seed)
 	exit(0);
 }
 
+static bool did_all(void)
+{
+	return did->runs && did->calls && did->faults && did->populated && did->converted;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) :
 				   (uint64_t)getpid() << 40 ^ (uint64_t)time(NULL) << 20 ^ clock();
-	int rounds = argc > 2 ? atoi(argv[2]) : 10, clean = 0;
+	int rounds = argc > 2 ? atoi(argv[2]) : 10, clean = 0, i;
 	struct granules before = granules();
 	struct rnd s = { .state = seed | 1 };
 
@@ -294,7 +299,8 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	ksft_print_msg("seed %#llx\n", (unsigned long long)seed);
 
-	for (int i = 0; i < rounds; i++) {
+	/* Not all kinds of work need have come up by then: some more rounds */
+	for (i = 0; i < rounds || (i < 5 * rounds && !did_all()); i++) {
 		uint64_t sub = rnd(&s, -1UL) | 1;
 		int status;
 		pid_t pid;
@@ -324,8 +330,7 @@ int main(int argc, char **argv)
 	ksft_print_msg("%lu runs, %lu guest calls, %lu memory faults, %lu populated, "
 		       "%lu converted\n", did->runs, did->calls, did->faults, did->populated,
 		       did->converted);
-	ksft_test_result(did->runs && did->calls && did->faults && did->populated &&
-			 did->converted, "something was done\n");
-	ksft_test_result(clean == rounds, "%d rounds, all granules back each time\n", rounds);
+	ksft_test_result(did_all(), "something of all kinds was done\n");
+	ksft_test_result(clean == i, "all granules back after each round\n");
 	realm_finished();
 }
