@@ -33,7 +33,7 @@ struct arch_features {
 	bool lpa2;			/* 4 KiB granule LPA2 at stage 1 and stage 2     */
 	bool vmid16;
 	bool fgt, fgt2, hcx, ecv, pauth, sve, sme, mte, ras, pmu, trf, dit, csv2, mpam, mops;
-	bool wfxt, tlbi_range, nv;
+	bool brbe, recorders, wfxt, tlbi_range, nv;
 	unsigned int nr_breakpoints;	/* counts, not minus one */
 	unsigned int nr_watchpoints;
 	unsigned int nr_pmu_counters;

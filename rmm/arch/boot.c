@@ -111,6 +111,7 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 	if (m->version >> 16 || (m->version & 0xffff) < 3)
 		return RMM_BOOT_MANIFEST_VERSION;
 	nr_cpus = (u32)max_cpus;
+	cpus_init();
 
 	features_init();
 	result = read_banks(m, buffer);

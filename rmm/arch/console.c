@@ -104,19 +104,20 @@ void arch_print(const char *fmt, ...)
 }
 
 /*
- * While booting EL3 is told, and the host starts without realms; later this
- * CPU stays here.
+ * While booting EL3 is told, and the host starts without realms. Later this CPU
+ * stays here: its registers may be a realm's. The others get no answer but "no
+ * such call" (head.S).
  */
 static _Noreturn void stop(void)
 {
 	if (booting)
 		smc(RMM_BOOT_COMPLETE, (u64)RMM_BOOT_UNKNOWN, 0, 0, 0);
-	for (;;)
-		__asm__ volatile("wfi");
+	cpu_park();
 }
 
 void arch_panic(const char *file, int line, const char *what)
 {
+	cpus_stop();
 	arch_print("\nRMM: panic: %s (%s:%d) at %lx\n", what, file, line,
 		   (u64)__builtin_return_address(0) - (u64)_text_start);
 	stop();
@@ -128,6 +129,7 @@ _Noreturn void panic_exception(u64 kind, const u64 *regs)
 {
 	static const char *const name[] = { "synchronous", "IRQ", "FIQ", "SError" };
 
+	cpus_stop();
 	arch_print("\nRMM: panic: %s exception at R-EL2, image at %lx\n", name[kind & 3],
 		   (u64)_text_start);
 	arch_print("  ESR %lx FAR %lx ELR %lx (image + %lx) SPSR %lx\n", read_sysreg(esr_el2),

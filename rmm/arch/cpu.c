@@ -7,7 +7,8 @@
 #include "arch/sysreg.h"
 
 struct cpu cpus[MAX_CPUS] __attribute__((section(".noinit.cpus")));
-_Static_assert(offsetof(struct cpu, no_sve) == CPU_NO_SVE, "vectors and head use it");
+_Static_assert(offsetof(struct cpu, no_sve) == CPU_NO_SVE, "head.S");
+_Static_assert(offsetof(struct cpu, dead) == CPU_DEAD, "head.S");
 
 unsigned int arch_cpu(void)
 {
@@ -17,6 +18,24 @@ unsigned int arch_cpu(void)
 bool arch_interrupt_pending(void)
 {
 	return read_sysreg(isr_el1) != 0;
+}
+
+void cpus_init(void)
+{
+	for (unsigned int i = 0; i < MAX_CPUS; i++)
+		cpus[i].dead = false;
+}
+
+void cpus_stop(void)
+{
+	for (unsigned int i = 0; i < MAX_CPUS; i++)
+		__atomic_store_n(&cpus[i].dead, true, __ATOMIC_RELEASE);
+}
+
+void cpu_park(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
 }
 
 void cpu_init(unsigned int index)
@@ -43,12 +62,10 @@ void cpu_init(unsigned int index)
 	write_sysreg(vpidr_el2, f->midr);
 	write_sysreg(vttbr_el2, 0);
 
-	mdcr = MDCR_TDA | MDCR_TDOSA | MDCR_TDRA;
+	mdcr = MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TTRF;
 	if (f->pmu)
 		mdcr |= MDCR_TPM | MDCR_TPMCR | MDCR_HPMD | MDCR_HCCD | MDCR_MTPME |
 			f->nr_pmu_counters;
-	if (f->trf)
-		mdcr |= MDCR_TTRF;
 	write_sysreg(mdcr_el2, mdcr);
 
 	/* Fine-grained traps: a zero "n" bit traps, a zero positive bit does not. */

@@ -8,6 +8,7 @@
 
 /* struct cpu as the assembly sees it; proved in cpu.c */
 #define CPU_NO_SVE		8
+#define CPU_DEAD		9
 #define STACK_BYTES		0x4000
 #define STACK_GUARD		0x1000
 #define STACK_STRIDE		(STACK_BYTES + STACK_GUARD)
@@ -38,12 +39,14 @@ struct host_simd {
 struct cpu {
 	u64 index;
 	bool no_sve;			/* SMCCC hint of the present call: no live SVE state */
+	bool dead;			/* a panic, on whatever CPU: the monitor does nothing more */
 
 	/* one stay of a REC */
 	struct rec *rec;
 	u64 last_rec;			/* PA of the one that ran here last; 0: none since tlbi alle1 */
 	u64 hcr, cnthctl;
 	u64 host_pmcr;
+	u64 host_brbcr, host_trfcr;
 	struct rec_sysregs host;
 	struct host_simd simd;
 } __attribute__((aligned(64)));
@@ -60,6 +63,11 @@ static inline struct cpu *this_cpu(void)
 
 /* Sets every EL2 register that governs a realm; each CPU, cold and warm, MMU on. */
 void cpu_init(unsigned int index);
+/* Before any CPU is set up: none has seen a panic. */
+void cpus_init(void);
+/* A panic: every other CPU leaves its realm, waits for no lock and serves no call from now on. */
+void cpus_stop(void);
+_Noreturn void cpu_park(void);
 /* Reads the ID registers; boot CPU, once. */
 void features_init(void);
 void features_print(void);

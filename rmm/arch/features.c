@@ -69,7 +69,9 @@ void features_init(void)
 	f->mte = FIELD(pfr1, 11, 8) >= 2;
 	f->ras = FIELD(pfr0, 31, 28) != 0;
 	f->pmu = FIELD(dfr0, 11, 8) != 0 && FIELD(dfr0, 11, 8) != 0xf;
-	f->trf = FIELD(dfr0, 43, 40) != 0;
+	f->trf = FIELD(dfr0, 43, 40) && sysreg_is_ours(SYS_TRFCR_EL12);
+	f->brbe = FIELD(dfr0, 55, 52) && sysreg_is_ours(SYS_BRBCR_EL12);
+	f->recorders = f->trf || f->brbe;
 	f->dit = FIELD(pfr0, 51, 48) != 0;
 	f->csv2 = FIELD(pfr0, 59, 56) >= 2 || FIELD(pfr1, 35, 32) >= 2;
 	f->mpam = FIELD(pfr0, 43, 40) != 0 || FIELD(pfr1, 19, 16) != 0;

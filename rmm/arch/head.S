@@ -126,6 +126,8 @@ serve:
 	mrs	x9, tpidr_el2
 	bic	x0, x0, #0x10000
 	strb	w8, [x9, #CPU_NO_SVE]
+	ldrb	w10, [x9, #CPU_DEAD]
+	cbnz	w10, dead
 	stp	x0, x1, [sp]
 	stp	x2, x3, [sp, #16]
 	stp	x4, x5, [sp, #32]
@@ -136,6 +138,20 @@ serve:
 	ldp	x3, x4, [sp, #16]
 	ldp	x5, x6, [sp, #32]
 	ldp	x7, x8, [sp, #48]
+	mov_q	x0, RMM_RMI_REQ_COMPLETE
+	smc	#0
+	b	serve
+
+/* After a panic no call exists any more: -1, nothing else touched. */
+dead:
+	mov	x8, x7
+	mov	x7, x6
+	mov	x6, x5
+	mov	x5, x4
+	mov	x4, x3
+	mov	x3, x2
+	mov	x2, x1
+	mov	x1, #-1
 	mov_q	x0, RMM_RMI_REQ_COMPLETE
 	smc	#0
 	b	serve

@@ -3,7 +3,7 @@
  * Memory as the portable code sees it: views of granules, host memory behind
  * a fixup, atomics and locks.
  */
-#include "arch/arch.h"
+#include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "arch/sysreg.h"
 
@@ -78,11 +78,19 @@ void arch_sync_icache(void)
 
 #define BITLOCK		((u16)0x8000)
 
+/* Once around while waiting for another CPU, which may have stopped for good. */
+static void wait_a_little(void)
+{
+	if (__atomic_load_n(&this_cpu()->dead, __ATOMIC_RELAXED))
+		cpu_park();
+	__asm__ volatile("yield");
+}
+
 bool arch_bitlock_try(u16 *word)
 {
 	if (!(__atomic_fetch_or(word, BITLOCK, __ATOMIC_ACQUIRE) & BITLOCK))
 		return true;
-	__asm__ volatile("yield");	/* whoever asks again waits */
+	wait_a_little();		/* whoever asks again waits */
 	return false;
 }
 
@@ -95,7 +103,7 @@ void arch_spin_lock(spinlock_t *l)
 {
 	while (__atomic_exchange_n(&l->word, 1, __ATOMIC_ACQUIRE)) {
 		while (__atomic_load_n(&l->word, __ATOMIC_RELAXED))
-			__asm__ volatile("yield");
+			wait_a_little();
 	}
 }
 

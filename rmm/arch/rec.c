@@ -119,6 +119,30 @@ static bool host_is_streaming(void)
 }
 
 /*
+ * Records of branches and trace say what ran: the host's stay off while a realm does.
+ * (Where EL3 keeps these registers for itself it also keeps them off in Realm state.)
+ */
+static __attribute__((noinline)) void recorders_off(struct cpu *c)
+{
+	if (arch_features.brbe) {
+		c->host_brbcr = read_sysreg(SYS_BRBCR_EL12);
+		write_sysreg(SYS_BRBCR_EL12, 0);
+	}
+	if (arch_features.trf) {
+		c->host_trfcr = read_sysreg(SYS_TRFCR_EL12);
+		write_sysreg(SYS_TRFCR_EL12, 0);
+	}
+}
+
+static __attribute__((noinline)) void recorders_back(const struct cpu *c)
+{
+	if (arch_features.brbe)
+		write_sysreg(SYS_BRBCR_EL12, c->host_brbcr);
+	if (arch_features.trf)
+		write_sysreg(SYS_TRFCR_EL12, c->host_trfcr);
+}
+
+/*
  * The RECs of a realm have one VMID, but each is a PE of its own with a TLB of its
  * own: what another one left on this PE under the same ASID is not for this one.
  */
@@ -142,6 +166,8 @@ void arch_rec_load(struct rec *rec)
 
 	shared_save(&c->host);
 	timers_save(&c->host);
+	if (arch_features.recorders)
+		recorders_off(c);
 	if (arch_features.pmu) {
 		c->host_pmcr = read_sysreg(pmcr_el0);
 		write_sysreg(pmcr_el0, c->host_pmcr & ~PMCR_E);
@@ -251,6 +277,8 @@ void arch_rec_save(struct rec *rec)
 
 	shared_load(&c->host);
 	timers_load(&c->host);
+	if (arch_features.recorders)
+		recorders_back(c);
 	if (arch_features.pmu)
 		write_sysreg(pmcr_el0, c->host_pmcr);
 	if (c->cnthctl & (CNTHCTL_CNTVMASK | CNTHCTL_CNTPMASK)) {
@@ -289,6 +317,24 @@ static bool is_own_permission_fault(const struct trap *trap)
 	       (trap->esr & MASK(5, 2)) == 0xc && !(trap->esr & BIT(7));
 }
 
+/*
+ * An error of the realm that arrived with another exception: taken now, for later
+ * the monitor or the host would take it as its own. What it came with happens again.
+ */
+static void take_serror(struct trap *trap)
+{
+	u64 disr, keep = read_sysreg(SYS_DISR_EL1);
+
+	write_sysreg(SYS_DISR_EL1, 0);
+	__asm__ volatile("esb" ::: "memory");
+	disr = read_sysreg(SYS_DISR_EL1);
+	write_sysreg(SYS_DISR_EL1, keep);
+	if (!(disr & DISR_A))
+		return;
+	trap->kind = TRAP_SERROR;
+	trap->esr = 0x2fULL << 26 | BIT(25) | (disr & MASK(24, 0));
+}
+
 void arch_rec_run(struct rec *rec, struct trap *trap)
 {
 	do {
@@ -297,6 +343,10 @@ void arch_rec_run(struct rec *rec, struct trap *trap)
 		trap->far = read_sysreg(far_el2);
 		trap->hpfar = read_sysreg(hpfar_el2);
 	} while (is_own_permission_fault(trap) && !ask_stage1(trap));
+	if (read_sysreg(isr_el1) & ISR_A && arch_features.ras)
+		take_serror(trap);
+	if (this_cpu()->dead)
+		trap->kind = TRAP_IRQ;	/* the host's next call learns more */
 }
 
 u64 arch_el1_read(enum arch_el1 reg)

@@ -29,12 +29,20 @@
 #define SYS_ICH_HCR_EL2		S3_4_C12_C11_0
 #define SYS_ICH_VTR_EL2		S3_4_C12_C11_1
 #define SYS_ICC_HPPIR1_EL1	S3_0_C12_C12_2
+#define SYS_BRBCR_EL12		S2_5_C9_C0_0
+#define SYS_TRFCR_EL12		S3_5_C1_C2_1
+#define SYS_DISR_EL1		S3_0_C12_C1_1
 #define SYS_VSESR_EL2		S3_4_C5_C2_3
 #define SYS_VDISR_EL2		S3_4_C12_C1_1
 
-/* ---- SCTLR_EL2: MMU, caches, stack alignment, WXN; the RES1 bits set ---- */
+/*
+ * SCTLR_EL2: MMU, caches, stack alignment, WXN; the RES1 bits set. IESB: what a realm
+ * did wrong is known when its exception has arrived here.
+ */
 #define SCTLR_EL2_OFF		0x30c50830
-#define SCTLR_EL2_ON		(SCTLR_EL2_OFF | 0x1 | 0x4 | 0x8 | 0x1000 | 0x80000)
+#define SCTLR_EL2_IESB		0x200000
+#define SCTLR_EL2_ON		(SCTLR_EL2_OFF | 0x1 | 0x4 | 0x8 | 0x1000 | 0x80000 | \
+				 SCTLR_EL2_IESB)
 
 /* ---- MAIR_EL2: 0 Device-nGnRE, 1 Normal write-back ---------------------- */
 #define MAIR_EL2_VALUE		0xff04
@@ -96,6 +104,20 @@
 #define write_sysreg(reg, value) \
 	__asm__ volatile("msr " STRINGIFY(reg) ", %x0" :: "rZ"((u64)(value)))
 
+/* Of a register that EL3 may keep for itself; false: it does. */
+#define sysreg_is_ours(reg) ({						\
+	u64 value_;							\
+	bool ours_;							\
+	__asm__ volatile("	mov	%w1, wzr\n"			\
+			 "1:	mrs	%0, " STRINGIFY(reg) "\n"	\
+			 "	mov	%w1, #1\n"			\
+			 "2:\n"						\
+			 "	.pushsection .extable, \"a\"\n"	\
+			 "	.word	1b - ., 2b - . + 4\n"		\
+			 "	.popsection" : "=r"(value_), "=&r"(ours_));	\
+	ours_;								\
+})
+
 #define isb()		__asm__ volatile("isb" ::: "memory")
 #define dsb(kind)	__asm__ volatile("dsb " #kind ::: "memory")
 
@@ -125,6 +147,10 @@
 
 /* HCRX_EL2 */
 #define HCRX_MSCEN		BIT(11)
+
+/* ISR_EL1, DISR_EL1 */
+#define ISR_A			BIT(8)
+#define DISR_A			BIT(31)
 
 #define PMCR_E			BIT(0)
 #define MDSCR_TDCC		BIT(12)

@@ -4,13 +4,13 @@
  * external abort, or shown to the host with what it may know of them
  * (rmi-exec.md 4.2 to 4.4, 4.9; realm-exec.md 5.2 to 5.7).
  */
-#include "base/require.h"
 #include "mem/s2.h"
 #include "run/run.h"
 
 #define ESR_EC		MASK(31, 26)
 #define ESR_IL		BIT(25)
-#define ESR_ISV		BIT(24)
+#define ESR_ISV		BIT(24)		/* of an abort */
+#define ESR_IDS		BIT(24)		/* of an SError */
 #define ESR_SAS(esr)	FIELD(esr, 23, 22)
 #define ESR_SSE		BIT(21)
 #define ESR_SRT(esr)	((unsigned int)FIELD(esr, 20, 16))
@@ -24,10 +24,18 @@
 #define SHOWN_INSTRUCTION	(ESR_EC | ESR_SET | ESR_EA | ESR_FSC)
 #define SHOWN_PROTECTED		(ESR_EC | ESR_SET | ESR_FNV | ESR_EA | ESR_FSC)
 #define SHOWN_UNPROTECTED	(SHOWN_PROTECTED | ESR_IL)
+#define SHOWN_SERROR		(ESR_EC | ESR_IDS | MASK(12, 10) | ESR_EA | ESR_FSC)
 #define SHOWN_EMULATABLE	(SHOWN_PROTECTED | ESR_ISV | MASK(23, 22) | ESR_SF | ESR_WNR)
 
+/* SET of an abort, AET of an SError: what is known of the PE's state after it */
 #define SET_UER		0
 #define SET_UEO		3
+#define AET_UC		0
+#define AET_UEU		1
+#define AET_UEO		2
+#define AET_UER		3
+#define AET_CE		6
+#define FSC_SERROR	0x11
 
 #define PSTATE_NRW	BIT(4)
 #define HPFAR_FIPA	MASK(43, 4)
@@ -77,15 +85,21 @@ static u64 data_mask(u64 esr)
 
 /* ---- external aborts -------------------------------------------------------- */
 
+/*
+ * An error that may have reached any state of the realm ends it: nothing of the
+ * realm runs again, and the host hears why. The monitor goes on, for a host can
+ * bring this about with any address that it maps into the shared half.
+ */
 static enum outcome external(struct stay *s, const struct trap *t)
 {
 	u64 set = FIELD(t->esr, 12, 11);
 
-	require(set == SET_UER || set == SET_UEO);
 	s->exit->exit_reason = RMI_EXIT_SYNC;
 	s->exit->esr = t->esr & SHOWN_PROTECTED;
 	if (set == SET_UER)
 		inject_sea(s, t->esr, t->far);
+	else if (set != SET_UEO)
+		realm_system_off(s->rd);
 	return LEAVE;
 }
 
@@ -93,21 +107,22 @@ enum outcome abort_serror(struct stay *s, const struct trap *t)
 {
 	u64 aet = FIELD(t->esr, 12, 10);
 
+	s->exit->exit_reason = RMI_EXIT_SERROR;
+	s->exit->esr = t->esr & SHOWN_SERROR;
 	/* IMPLEMENTATION DEFINED or uncategorised: nothing is known to be contained */
-	require(!(t->esr & BIT(24)) && (t->esr & ESR_FSC) == 0x11);
+	if (t->esr & ESR_IDS || (t->esr & ESR_FSC) != FSC_SERROR)
+		aet = AET_UC;
 	switch (aet) {
-	case 1:		/* unrecoverable */
-	case 3:		/* recoverable */
+	case AET_UEU:
+	case AET_UER:
 		arch_inject_vserror(FIELD(t->esr, 24, 0));
 		break;
-	case 2:		/* restartable */
-	case 6:		/* corrected */
+	case AET_UEO:
+	case AET_CE:
 		break;
 	default:
-		arch_panic(__FILE__, __LINE__, "uncontainable SError of a realm");
+		realm_system_off(s->rd);
 	}
-	s->exit->exit_reason = RMI_EXIT_SERROR;
-	s->exit->esr = t->esr & (ESR_EC | BIT(24) | MASK(12, 10) | ESR_EA | ESR_FSC);
 	return LEAVE;
 }
 

@@ -24,7 +24,7 @@ payload()
 	shift
 	env QEMU="$fief_qemu" O="$STAGE_LOGS/machine" "${vars[@]+"${vars[@]}"}" "$@" >"$log" 2>&1 || rc=$?
 	tail -n 5 "$log"
-	[[ $name == boot ]] || log=$STAGE_LOGS/machine/host.log
+	[[ $name == boot || $name == panic ]] || log=$STAGE_LOGS/machine/host.log
 	while IFS= read -r line; do
 		case $line in
 		"ok "*) echo "PASS $name: ${line#ok }" ;;
@@ -39,5 +39,6 @@ payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
 payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
 count firmware tests/el3/run.sh
