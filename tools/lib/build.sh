@@ -357,6 +357,22 @@ build_ready()
 	unlock
 }
 
+# build_firmware: EL3 and the monitor only, for what needs no kernel
+build_firmware()
+{
+	deps_ensure libfdt mbedtls
+	mkdir -p "$FIEF_BUILD" 2>/dev/null || die "cannot write to $FIEF_BUILD"
+	lock "checkout-$(printf %s "$FIEF_ROOT" | sha256sum | cut -c1-12)"
+	stages_begin "$build_logs"
+	stages_expect el3 rmm
+	stage_bg build_row el3 rmm
+	if ! stages_wait; then
+		stage_failed "$REPLY"
+		die "the build stopped at '$REPLY'"
+	fi
+	unlock
+}
+
 # build_row STAGE...: one after another, up to the first that fails
 build_row()
 {

@@ -6,7 +6,7 @@ cmd_help()
 	case ${1:-} in
 	'') help_all ;;
 	run) help_run ;;
-	build | test | check | doctor | clean | help) help_all ;;
+	build | test | check | bench | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
 }
@@ -21,12 +21,14 @@ help_all()
 		  run      build what is missing, boot, and connect this terminal to a realm
 		  test     everything that shows that it works, with times
 		  check    the tests that need no machine, in seconds
+		  bench    instructions of every call by world, sizes, limits, aims (--json FILE,
+		           --where FIGURE: in which functions, --doc: into docs/figures.md)
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
 		  help     this; 'help run' for the options of run
 
-		Options of run, build, test, check and doctor:
+		Options of run, build, test, check, bench and doctor:
 		  --qemu PATH      an emulator of yours (QEMU 9 or newer)
 		  --mirror URL     a Debian mirror, as in http://deb.debian.org/debian (also FIEF_MIRROR)
 		  --source FILE    a local linux-source package or kernel tar archive
