@@ -224,7 +224,7 @@ struct boot_table {
 	unsigned long long ns_entry;		/* PA, EL2, x0 = device tree */
 	unsigned long long initrd_start;
 	unsigned long long initrd_end;		/* equal to start: none */
-	unsigned long long reserved;
+	unsigned long long ns_bytes;		/* of the image at ns_entry; 0: not said */
 	char args[BOOT_TABLE_ARGS_MAX];		/* empty: keep what the tree has */
 };
 #endif

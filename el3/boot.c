@@ -45,6 +45,9 @@ static void read_boot_table(void)
 		    (u64)BOOT_TABLE_VERSION, (u64)FLASH_BOOT_TABLE);
 	if (!is_dram(t->ns_entry, 4))
 		die("the host's entry point %x is not in DRAM", t->ns_entry);
+	if (!is_dram(t->ns_entry, t->ns_bytes))
+		die("the host's image of %x bytes at %x does not fit into DRAM", t->ns_bytes,
+		    t->ns_entry);
 	if (initrd && !is_dram(t->initrd_start, initrd))
 		die("the initrd %x - %x is not in DRAM", t->initrd_start, t->initrd_end);
 	machine.table = t;
@@ -55,8 +58,9 @@ static void refuse_overlap(void)
 {
 	const struct boot_table *t = machine.table;
 
-	if (monitor_overlaps(t->ns_entry, 4))
-		die("the host's entry point %x lies in the monitor's memory", t->ns_entry);
+	if (monitor_overlaps(t->ns_entry, t->ns_bytes ? t->ns_bytes : 4))
+		die("the host's image at %x lies in the monitor's memory (%x - %x)", t->ns_entry,
+		    monitor_base(), monitor_base() + monitor_bytes());
 	if (t->initrd_end != t->initrd_start &&
 	    monitor_overlaps(t->initrd_start, t->initrd_end - t->initrd_start))
 		die("the initrd %x - %x lies in the monitor's memory (%x - %x)", t->initrd_start,

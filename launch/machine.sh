@@ -13,28 +13,24 @@
 # go to files. The first virtio console of the host (/dev/hvc0) is the user's
 # terminal. A folder is shared by 9p (tag `fief`) for results.
 
+readonly dram_pa=0x40000000
+readonly tree_bytes=0x100000
 readonly host_kernel_pa=0x40400000
 readonly host_initrd_pa=0x48000000
 
-# machine_flash FILE [ARGS...]: pack the flash image. Host arguments in
-# $host_args, size of the initramfs in $host_initrd_bytes; monitor in
-# $monitor_file, empty for none.
+# machine_flash FILE ARGS...: pack the flash image. EL3 in $el3_file, monitor in
+# $monitor_file (empty for none), kernel arguments in $host_args; ARGS say where the host is.
 machine_flash()
 {
 	local file=$1 rmm=()
 
 	shift
 	[[ -z $monitor_file ]] || rmm=(--rmm "$monitor_file")
-	"$(out el3 mkflash)" --el3 "$el3_file" "${rmm[@]+"${rmm[@]}"}" \
-		--ns-entry "$host_kernel_pa" \
-		--initrd "$host_initrd_pa:$(printf '0x%x' $((host_initrd_pa + host_initrd_bytes)))" \
-		--args "$host_args" "$@" -o "$file"
+	"$(out el3 mkflash)" --el3 "$el3_file" "${rmm[@]+"${rmm[@]}"}" --args "$host_args" "$@" -o "$file"
 }
 
-# machine_command: fills the array `machine` from
-#	machine_cpus, machine_mem (MiB), flash_file, host_kernel_file,
-#	host_initrd_file, run_logs, console (words for -chardev, id con)
-machine_command()
+# machine_bare: fills the array `machine` from machine_cpus, machine_mem (MiB), flash_file
+machine_bare()
 {
 	machine=(
 		"$fief_qemu"
@@ -43,9 +39,18 @@ machine_command()
 		-accel "tcg,thread=multi"
 		-smp "$machine_cpus" -m "${machine_mem}M"
 		-bios "$flash_file"
+		-nodefaults -display none -monitor none -no-reboot
+	)
+}
+
+# machine_command: the same with a host and its devices, from these and
+#	host_kernel_file, host_initrd_file, run_logs, console (words for -chardev, id con)
+machine_command()
+{
+	machine_bare
+	machine+=(
 		-device "loader,file=$host_kernel_file,addr=$host_kernel_pa,force-raw=on"
 		-device "loader,file=$host_initrd_file,addr=$host_initrd_pa,force-raw=on"
-		-nodefaults -display none -monitor none -no-reboot
 		-serial "file:$run_logs/host.log"
 		-serial "file:$run_logs/el3.log"
 		-device virtio-serial-pci

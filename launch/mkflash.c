@@ -3,7 +3,7 @@
  * mkflash: packs EL3, the boot table and a monitor into one file for QEMU's
  * -bios. spec/decisions.md 3 and 4.
  *
- *	mkflash --el3 FILE [--rmm FILE] [--ns-entry PA] [--initrd START:END]
+ *	mkflash --el3 FILE [--rmm FILE] [--ns-entry PA[:BYTES]] [--initrd START:END]
  *	        [--args STRING] [--flags N] -o FILE
  *
  * Exit status 0, or 1 with one sentence on standard error and no output file.
@@ -130,8 +130,8 @@ static void write_out(const char *name, const unsigned char *data, size_t bytes)
 
 static void usage(void)
 {
-	fputs("usage: mkflash --el3 FILE [--rmm FILE] [--ns-entry PA] [--initrd START:END]\n"
-	      "               [--args STRING] [--flags N] -o FILE\n", stderr);
+	fputs("usage: mkflash --el3 FILE [--rmm FILE] [--ns-entry PA[:BYTES]]\n"
+	      "               [--initrd START:END] [--args STRING] [--flags N] -o FILE\n", stderr);
 	exit(1);
 }
 
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 		{ "output", 1, 0, 'o' }, { 0 },
 	};
 	const char *el3_name = NULL, *rmm_name = NULL, *out = NULL, *args = "";
-	uint64_t entry = DEFAULT_NS_ENTRY, initrd[2] = { 0, 0 }, flags = 0;
+	uint64_t entry = DEFAULT_NS_ENTRY, entry_bytes = 0, initrd[2] = { 0, 0 }, flags = 0;
 	struct blob el3, rmm = { 0 };
 	unsigned char *img, *t;
 	char *colon;
@@ -156,7 +156,14 @@ int main(int argc, char **argv)
 		case 'r': rmm_name = optarg; break;
 		case 'o': out = optarg; break;
 		case 'a': args = optarg; break;
-		case 'n': entry = number("--ns-entry", optarg); break;
+		case 'n':
+			colon = strchr(optarg, ':');
+			if (colon) {
+				*colon = 0;
+				entry_bytes = number("--ns-entry", colon + 1);
+			}
+			entry = number("--ns-entry", optarg);
+			break;
 		case 'f': flags = number("--flags", optarg); break;
 		case 'i':
 			colon = strchr(optarg, ':');
@@ -211,6 +218,7 @@ int main(int argc, char **argv)
 	put(t + 0x20, entry, 8);
 	put(t + 0x28, initrd[0], 8);
 	put(t + 0x30, initrd[1], 8);
+	put(t + 0x38, entry_bytes, 8);
 	strcpy((char *)t + BOOT_TABLE_ARGS_OFFSET, args);
 	if (rmm.bytes)
 		memcpy(img + FLASH_MONITOR, rmm.data, rmm.bytes);

@@ -5,7 +5,7 @@
 # realm's end to an exit status (decisions-kvm section 10).
 
 run_cpus=2 run_mem=512 run_realm=1 run_kernel='' run_initrd='' run_append=''
-run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_rmm='' run_command=()
+run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_rmm='' run_el3='' run_command=()
 
 run_options()
 {
@@ -127,7 +127,7 @@ cmd_run()
 	[[ $run_kernel != debian ]] || more=(debian)
 	build_ready "${more[@]+"${more[@]}"}"
 	run_prepare
-	run_boot
+	run_boot machine_command
 	rc=0
 	run_result || rc=$?
 	exit "$rc"
@@ -135,10 +135,9 @@ cmd_run()
 
 # ---- what the host is to do ---------------------------------------------
 
-run_prepare()
+# run_logs_ready: the folder of the logs, theirs or the next of ours, and nothing old in it
+run_logs_ready()
 {
-	local dir kernel initrds
-
 	if [[ -z $run_logs ]]; then
 		run_logs=$FIEF_BUILD/logs/run-$(date +%Y%m%d-%H%M%S)-$$
 		mkdir -p "$run_logs"
@@ -153,7 +152,13 @@ run_prepare()
 	: >"$run_logs/host.log"
 	: >"$run_logs/realm.log"
 	: >"$run_logs/qemu.log"
+}
 
+run_prepare()
+{
+	local dir kernel initrds
+
+	run_logs_ready
 	scratch
 	dir=$REPLY
 	kernel=$(out kernel Image)
@@ -167,19 +172,13 @@ run_prepare()
 	[[ -z $run_initrd ]] || initrds=("$run_initrd")
 	run_layers "$dir" "$kernel" "${initrds[@]}"
 
-	el3_file=$(out el3 el3.bin)
-	case $run_rmm in
-	'') monitor_file=$(out rmm rmm.bin) ;;
-	none) monitor_file= ;;
-	*) monitor_file=$run_rmm ;;
-	esac
+	run_firmware
 	host_kernel_file=$(out kernel Image)
 	host_initrd_file=$dir/host.cpio
 	host_initrd_bytes=$(stat -c %s "$host_initrd_file")
 	host_args="console=ttyAMA0 panic=-1"
-	flash_file=$dir/flash.bin
-	machine_flash "$flash_file" 2>"$run_logs/qemu.log" ||
-		run_die "the flash image could not be made: $(tail -1 "$run_logs/qemu.log")"
+	run_flash "$dir/flash.bin" --ns-entry "$host_kernel_pa" \
+		--initrd "$(printf '0x%x:0x%x' "$host_initrd_pa" $((host_initrd_pa + host_initrd_bytes)))"
 
 	# the host's CPUs: beyond four each change of granule protection, which
 	# stops them all, costs more than a CPU brings; the realm may have more
@@ -189,6 +188,26 @@ run_prepare()
 	machine_mem=$((run_mem + 768 + 3 * $(mib "$host_initrd_bytes")))
 	((machine_mem >= 1536)) || machine_mem=1536
 	run_memory_there
+}
+
+# Which EL3 and which monitor
+run_firmware()
+{
+	el3_file=${run_el3:-$(out el3 el3.bin)}
+	case $run_rmm in
+	'') monitor_file=$(out rmm rmm.bin) ;;
+	none) monitor_file= ;;
+	*) monitor_file=$run_rmm ;;
+	esac
+}
+
+# run_flash FILE: from $el3_file, $monitor_file and what machine_flash takes
+run_flash()
+{
+	flash_file=$1
+	shift
+	machine_flash "$flash_file" "$@" 2>"$run_logs/qemu.log" ||
+		run_die "the flash image could not be made: $(tail -1 "$run_logs/qemu.log")"
 }
 
 run_memory_there()
@@ -257,6 +276,7 @@ run_die()
 	die "$1" 126
 }
 
+# run_boot COMMAND: the machine that COMMAND describes, until its end
 run_boot()
 {
 	local pid rc=0
@@ -270,7 +290,7 @@ run_boot()
 	else
 		console="stdio,id=con,signal=off"
 	fi
-	machine_command
+	"$1"
 	printf '%q ' "${machine[@]}" >"$run_logs/qemu.cmd"
 	((!run_verbose)) || run_verbose_start
 

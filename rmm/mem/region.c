@@ -128,14 +128,23 @@ static void add_dram(u64 base, u64 top)
  */
 static void reserve_metadata(void)
 {
-	for (unsigned int i = 0; i < nr_regions; i++) {
+	u64 lacking = 0;
+	unsigned int i;
+	pa_t memory;
+
+	for (i = 0; i < nr_regions; i++) {
 		u64 bytes = region_metadata_granules(&regions[i]) * GRANULE_SIZE;
-		pa_t memory;
 
 		if (!arch_reserve(bytes, GRANULE_SHIFT, &memory))
-			return;
+			break;
 		region_attach(&regions[i], memory, false);
 	}
+	for (; i < nr_regions; i++)
+		lacking += region_metadata_granules(&regions[i]) * GRANULE_SIZE;
+	if (lacking)
+		arch_print("RMM: EL3 reserves no memory for granule states: "
+			   "%u KiB must come from the host with RMM_ACTIVATE\n",
+			   (unsigned int)(lacking >> 10));
 }
 
 void region_init(void)

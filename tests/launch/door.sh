@@ -50,6 +50,7 @@ refuses()	# NAME STATUS PATTERN WORDS...
 
 head -c 100000 /dev/zero | gzip >"$t/zip"
 printf 'MZzi' >"$t/zboot"
+head -c 600000 /dev/zero >"$t/flash"
 head -c 4096 /dev/zero >"$t/zeros"
 refuses 'unknown command' 2 "unknown command 'fly'" fly
 refuses 'unknown option' 2 "unknown option '--fast'" run --fast
@@ -77,6 +78,25 @@ refuses 'mirror: no address' 2 'takes an address' run --mirror example
 refuses 'source: not there' 2 'no readable file' build --source "$t/none"
 refuses 'logs: no folder' 2 'cannot write' run --logs /proc/none
 refuses 'build: word' 2 "takes no 'all'" build all
+printf '\177ELF' >"$t/elf"
+: >"$t/empty"
+refuses 'boot: no address' 2 'takes FILE@ADDRESS' boot --payload "$t/zeros"
+refuses 'boot: bad address' 2 "'0x4x' is no address" boot --payload "$t/zeros@0x4x"
+refuses 'boot: empty address' 2 "'' is no address" boot --payload "$t/zeros@"
+refuses 'boot: no file' 2 'no readable file' boot --payload "$t/none@0x40400000"
+refuses 'boot: empty' 2 'is empty' boot --payload "$t/empty@0x40400000"
+refuses 'boot: ELF' 2 'ELF file' boot --payload "$t/elf@0x40400000"
+refuses 'boot: odd' 2 'address of an instruction' boot --payload "$t/zeros@0x40400001"
+refuses 'boot: below memory' 2 'not in memory' boot --payload "$t/zeros@4096"
+refuses 'boot: beyond memory' 2 'not in memory \(0x40000000 - 0x44000000' boot -m 64 --payload "$t/zeros@0x44000000"
+refuses 'boot: device tree' 2 'on the device tree' boot --payload "$t/zeros@0x400ffffc"
+refuses 'boot: too large' 2 'beyond the end of memory' boot -m 64 --payload "$t/zeros@0x43fff004"
+refuses 'boot: el3 not there' 2 'no readable file' boot --el3 "$t/none"
+refuses 'boot: rmm not there' 2 'no readable file' boot --rmm "$t/none"
+refuses 'boot: flash and rmm' 2 'whole flash image' boot --el3 "$t/flash" --rmm "$t/zeros"
+refuses 'boot: CPUs' 2 'from 1 to 8' boot -c 9
+refuses 'boot: memory' 2 'from 64 to' boot -m 63
+refuses 'boot: a word' 2 "unknown option 'x'" boot x
 refuses 'test: no such stage' 2 "no test stage 'nonsense'" test nonsense
 refuses 'clean: option' 2 'unknown option' clean --all
 refuses 'doctor: option' 2 'unknown option' doctor --deep

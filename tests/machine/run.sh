@@ -7,7 +7,7 @@
 #	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, el3/mkflash)
 #
 # QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
-# set; O says where products go. Prints "N passed, M failed". Counting instructions:
+# set; RUN=no only builds; O says where products go. Prints "N passed, M failed". Counting instructions:
 #	SMP=1 QEMU_MORE="-icount shift=0,sleep=off -seed 1" run.sh BUILD_DIR
 set -euo pipefail
 
@@ -58,6 +58,8 @@ fi
 
 "$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
 	--ns-entry 0x40400000 "${more_flash[@]+"${more_flash[@]}"}" -o "$out/flash.bin"
+
+[[ ${RUN:-} != no ]] || exit 0
 
 timeout "${TIMEOUT:-60}" "$qemu" \
 	-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \

@@ -78,3 +78,22 @@ t=$SECONDS
 door run -- true
 same "true" 0 "$rc"
 echo "./fief run -- true: $((SECONDS - t)) s"
+
+# firmware and monitor as parts: a payload of somebody, EL3 and monitor named, the monitor off its 2 MiB boundary
+parts=$STAGE_LOGS/parts
+if O="$parts" QEMU="$fief_qemu" SHIFT=1 RUN=no "$FIEF_ROOT/tests/machine/run.sh" "$FIEF_BUILD/out" >"$STAGE_LOGS/parts.log" 2>&1; then
+	door boot --el3 "$FIEF_BUILD/out/el3/el3.bin" --rmm "$parts/shifted.bin" \
+		--payload "$parts/host.bin@0x40400000" -m 2048 -c 4
+	holds "boot: a payload, EL3 and monitor named" "$out" '^[1-9][0-9]+ passed, 0 failed'
+	same "boot: status" 0 "$rc"
+	door boot --payload "$parts/host.bin@$(printf 0x%x $((0x80000000 - 0x200000)))"
+	same "boot: a payload on the monitor: 126" 126 "$rc"
+	holds "boot: a payload on the monitor" "$err" "^fief: the host's image at 0x7fe00000 lies in the monitor's memory"
+	# an EL3 that reserves nothing: flag 2 of the boot table, with which ours does not
+	printf '\2' | dd of="$parts/flash.bin" bs=1 seek=$((0x7f00c)) conv=notrunc status=none
+	door boot --el3 "$parts/flash.bin" --payload "$parts/host.bin@0x40400000" -m 1024
+	holds "boot: a whole flash image" "$out" '^[1-9][0-9]+ passed, 0 failed'
+	holds "boot: no memory reserved: said" "$out" '^RMM: EL3 reserves no memory .* 512 KiB must come from the host'
+else
+	fail "boot: no payload: $(tail -1 "$STAGE_LOGS/parts.log")"
+fi

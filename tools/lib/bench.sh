@@ -39,7 +39,7 @@ cmd_bench()
 			;;
 		esac
 	done
-	build_firmware
+	build_some el3 rmm
 	if [[ -n $where ]]; then
 		WHERE=$where bench_measure
 		return

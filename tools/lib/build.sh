@@ -352,23 +352,31 @@ build_ready()
 		stage_failed "$REPLY"
 		die "the build stopped at '$REPLY'; what was built is kept, './fief build' goes on from there"
 	fi
+	rm -f "$FIEF_BUILD/out/.stamp-some"
 	build_stamp "$@" >"$FIEF_BUILD/out/.stamp-${*:-run}"
 	build_stamp >"$FIEF_BUILD/out/.stamp-run"	# whoever builds more has built this too
 	unlock
 }
 
-# build_firmware: EL3 and the monitor only, for what needs no kernel
-build_firmware()
+# build_some STAGE...: only these, for which nothing big has to be fetched
+build_some()
 {
+	local f=$FIEF_BUILD/out/.stamp-some
+
 	deps_ensure libfdt mbedtls
-	mkdir -p "$FIEF_BUILD" 2>/dev/null || die "cannot write to $FIEF_BUILD"
+	mkdir -p "$FIEF_BUILD/out" 2>/dev/null || die "cannot write to $FIEF_BUILD"
 	lock "checkout-$(printf %s "$FIEF_ROOT" | sha256sum | cut -c1-12)"
-	stages_begin "$build_logs"
-	stages_expect el3 rmm
-	stage_bg build_row el3 rmm
-	if ! stages_wait; then
-		stage_failed "$REPLY"
-		die "the build stopped at '$REPLY'"
+	if [[ ! -f $f || $(<"$f") != "$(build_stamp some "$@")" ]] && ! build_is_current; then
+		rm -f "$FIEF_BUILD"/out/.stamp-*	# what they say may not be true any more
+		stages_begin "$build_logs"
+		stages_expect "$@"
+		say "Building (logs: $build_logs)"
+		stage_bg build_row "$@"
+		if ! stages_wait; then
+			stage_failed "$REPLY"
+			die "the build stopped at '$REPLY'"
+		fi
+		build_stamp some "$@" >"$f"
 	fi
 	unlock
 }

@@ -6,6 +6,7 @@ cmd_help()
 	case ${1:-} in
 	'') help_all ;;
 	run) help_run ;;
+	boot) help_boot ;;
 	build | test | check | bench | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
@@ -19,6 +20,7 @@ help_all()
 		usage: ./fief COMMAND [OPTIONS]
 
 		  run      build what is missing, boot, and connect this terminal to a realm
+		  boot     a payload of yours at EL2 on this firmware, another EL3 or another monitor
 		  test     everything that shows that it works, with times
 		  check    the tests that need no machine, in seconds
 		  bench    instructions of every call by world, sizes, limits, aims (--json FILE,
@@ -26,9 +28,9 @@ help_all()
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
-		  help     this; 'help run' for the options of run
+		  help     this; 'help run' and 'help boot' for the options of those
 
-		Options of run, build, test, check, bench and doctor:
+		Options of run, boot, build, test, check, bench and doctor:
 		  --qemu PATH      an emulator of yours (QEMU 9 or newer)
 		  --mirror URL     a Debian mirror, as in http://deb.debian.org/debian (also FIEF_MIRROR)
 		  --source FILE    a local linux-source package or kernel tar archive
@@ -55,10 +57,34 @@ help_run()
 		  --initrd FILE    the realm's initramfs, in place of ours
 		  --append ARGS    more kernel arguments for the realm
 		  --rmm FILE       another monitor image; 'none': no monitor, so no realms
-  --host           a shell in the host instead (COMMAND: run in the host)
+		  --host           a shell in the host instead (COMMAND: run in the host)
 		  --logs DIR       keep the logs of all layers there (build/logs/last)
 		  --keep DIR       the same
 		  -v, --verbose    show every layer's lines, each with its speaker in front
 		  --qemu PATH, --mirror URL, --source FILE   see './fief help'
+	EOF
+}
+
+help_boot()
+{
+	cat <<-'EOF'
+		usage: ./fief boot [OPTIONS] [-- QEMU-ARGUMENTS...]
+
+		Boots firmware, monitor and a payload. The payload starts at EL2 of the normal world at
+		ADDRESS, MMU off, device tree in x0; its UART0 is this terminal (Ctrl-A x leaves). It ends
+		by PSCI SYSTEM_OFF or SYSTEM_RESET: status 0. 126: the machine could not go on, and why.
+
+		  --payload FILE@ADDRESS
+		                   a flat binary and where it goes: from 0x40100000 (the device tree lies
+		                   below) to the monitor at the top of memory. Without: this project's Linux
+		                   host with a shell, in which realms run ('./fief run' starts one by itself)
+		  --el3 FILE       another EL3 image: packed like ours (boot table, monitor), or taken as
+		                   the whole flash, monitor and all, when larger than 508 KiB
+		  --rmm FILE       another monitor that speaks RMM-EL3 2.0; 'none': no monitor
+		  -m MIB           the machine's memory, 64 to 130048 (1024)
+		  -c CPUS          its CPUs, 1 to 8 (2)
+		  --append ARGS    bootargs in the device tree
+		  --logs DIR       keep the logs there (build/logs/last); el3.log is EL3's own console
+		  -v, --verbose    show EL3's lines too
 	EOF
 }
