@@ -122,6 +122,9 @@ void arch_rec_load(struct rec *rec)
 	pe->el1[EL1_ESR] = rec->sys.esr_el1;
 	pe->el1[EL1_FAR] = rec->sys.far_el1;
 	pe->el1[EL1_SCTLR2] = rec->sys.sctlr2_el1;
+	pe->el1[EL1_TCR] = rec->sys.tcr_el1;
+	pe->el1[EL1_TTBR0] = rec->sys.ttbr0_el1;
+	pe->el1[EL1_TTBR1] = rec->sys.ttbr1_el1;
 	pe->cntp_ctl = rec->sys.cntp_ctl;
 	pe->cntp_cval = rec->sys.cntp_cval;
 	pe->cntv_ctl = rec->sys.cntv_ctl;
@@ -158,6 +161,9 @@ void arch_rec_save(struct rec *rec)
 	rec->sys.esr_el1 = pe->el1[EL1_ESR];
 	rec->sys.far_el1 = pe->el1[EL1_FAR];
 	rec->sys.sctlr2_el1 = pe->el1[EL1_SCTLR2];
+	rec->sys.tcr_el1 = pe->el1[EL1_TCR];
+	rec->sys.ttbr0_el1 = pe->el1[EL1_TTBR0];
+	rec->sys.ttbr1_el1 = pe->el1[EL1_TTBR1];
 	rec->sys.cntp_ctl = pe->cntp_ctl;
 	rec->sys.cntp_cval = pe->cntp_cval;
 	rec->sys.cntv_ctl = pe->cntv_ctl;

@@ -194,7 +194,8 @@ void arch_rec_simd(struct rec *rec);
 
 /* EL1 registers of the loaded REC that the portable code reads or changes. */
 enum arch_el1 {
-	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR, EL1_SCTLR2, NR_ARCH_EL1
+	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR, EL1_SCTLR2,
+	EL1_TCR, EL1_TTBR0, EL1_TTBR1, NR_ARCH_EL1
 };
 u64 arch_el1_read(enum arch_el1 reg);
 void arch_el1_write(enum arch_el1 reg, u64 value);

@@ -364,6 +364,12 @@ u64 arch_el1_read(enum arch_el1 reg)
 		return read_sysreg(esr_el12);
 	case EL1_FAR:
 		return read_sysreg(far_el12);
+	case EL1_TCR:
+		return read_sysreg(tcr_el12);
+	case EL1_TTBR0:
+		return read_sysreg(ttbr0_el12);
+	case EL1_TTBR1:
+		return read_sysreg(ttbr1_el12);
 	default:
 		return 0;	/* SCTLR2_EL1 is hidden from realms and reads as if zero */
 	}

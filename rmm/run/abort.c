@@ -75,6 +75,21 @@ static enum outcome sea(struct stay *s, const struct trap *t)
 	return RESUME;
 }
 
+/*
+ * Beyond the IPA space: to the realm its memory ends there, so it is its own stage 1
+ * that puts out too high an address (decisions 77).
+ */
+static enum outcome beyond(struct stay *s, const struct trap *t)
+{
+	inject_address_size(s, t->esr, t->far, stage1_level(s, t->far));
+	return RESUME;
+}
+
+static bool is_beyond(const struct stay *s, const struct trap *t)
+{
+	return fault_ipa(t) >= s2_ipa_top(&s->rd->s2);
+}
+
 /* Bytes of the access, as a mask of its data. */
 static u64 data_mask(u64 esr)
 {
@@ -163,7 +178,8 @@ enum outcome abort_instruction(struct stay *s, const struct trap *t)
 {
 	if (is_external(t->esr))
 		return external(s, t);
-	/* beyond the IPA space: an SEA until the Address Size Fault is built (decisions 77) */
+	if (is_mapping_fault(t->esr) && is_beyond(s, t))
+		return beyond(s, t);
 	if (!is_mapping_fault(t->esr) || !s2_is_protected(&s->rd->s2, fault_ipa(t)))
 		return sea(s, t);
 	return protected(s, t, SHOWN_INSTRUCTION);
@@ -188,13 +204,13 @@ static enum outcome unprotected(struct stay *s, const struct trap *t)
 
 enum outcome abort_data(struct stay *s, const struct trap *t)
 {
-	u64 at = fault_ipa(t);
-
 	if (is_external(t->esr))
 		return external(s, t);
-	if (!is_mapping_fault(t->esr) || at >= s2_ipa_top(&s->rd->s2))
+	if (!is_mapping_fault(t->esr))
 		return sea(s, t);
-	if (s2_is_protected(&s->rd->s2, at))
+	if (is_beyond(s, t))
+		return beyond(s, t);
+	if (s2_is_protected(&s->rd->s2, fault_ipa(t)))
 		return protected(s, t, SHOWN_PROTECTED);
 	return unprotected(s, t);
 }

@@ -26,6 +26,8 @@
 #define ESR_S1PTW	BIT(7)
 #define ESR_CM_WNR	(BIT(8) | BIT(6))
 #define FSC_SEA		0x10
+#define FSC_ADDRESS_SIZE	0x00	/* plus the level; -1 has its own */
+#define FSC_ADDRESS_SIZE_M1	0x29
 #define EC_IABT_LOWER	0x20
 #define EC_DABT_LOWER	0x24
 
@@ -82,7 +84,8 @@ void inject_undefined(struct stay *s)
 	take(s, ESR_IL);
 }
 
-void inject_sea(struct stay *s, u64 esr, u64 far)
+/* esr: what of the abort that was taken is true of the one that is injected. */
+static void inject_abort(struct stay *s, u64 esr, u64 far, u64 more)
 {
 	bool data = FIELD(esr, 31, 26) == EC_DABT_LOWER;
 	u64 ec = data ? EC_DABT_LOWER : EC_IABT_LOWER;
@@ -90,6 +93,16 @@ void inject_sea(struct stay *s, u64 esr, u64 far)
 	if ((s->rec->pstate & PSTATE_MODE) != PSTATE_EL0T && !(s->rec->pstate & PSTATE_NRW))
 		ec++;		/* "without a change of exception level" */
 	arch_el1_write(EL1_FAR, far);
-	take(s, ec << ESR_EC_SHIFT | (esr & (ESR_IL | ESR_FNV | ESR_S1PTW)) |
-		(data ? esr & ESR_CM_WNR : 0) | ESR_EA | FSC_SEA);
+	take(s, ec << ESR_EC_SHIFT | (esr & (ESR_IL | ESR_FNV)) |
+		(data ? esr & ESR_CM_WNR : 0) | more);
+}
+
+void inject_sea(struct stay *s, u64 esr, u64 far)
+{
+	inject_abort(s, esr, far, (esr & ESR_S1PTW) | ESR_EA | FSC_SEA);
+}
+
+void inject_address_size(struct stay *s, u64 esr, u64 far, int level)
+{
+	inject_abort(s, esr, far, level < 0 ? FSC_ADDRESS_SIZE_M1 : FSC_ADDRESS_SIZE + (u64)level);
 }

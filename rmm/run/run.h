@@ -68,6 +68,13 @@ u64 idreg_value(const struct rd *rd, unsigned int crm, unsigned int op2);
 void inject_undefined(struct stay *s);
 /* esr: of the abort; its class and FnV, S1PTW decide what the realm reads. */
 void inject_sea(struct stay *s, u64 esr, u64 far);
+/* The same, as an Address Size Fault of the realm's own stage 1 at this level. */
+void inject_address_size(struct stay *s, u64 esr, u64 far, int level);
+
+/* ---- stage1.c ------------------------------------------------------------------- */
+
+/* Level of the realm's stage 1 whose output for va, or whose table, is beyond the IPA space. */
+int stage1_level(struct stay *s, u64 va);
 
 /* ---- smc.c, psci.c ------------------------------------------------------------- */
 

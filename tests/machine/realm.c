@@ -245,7 +245,11 @@ static void memory(void)
 	check("EMPTY gives an external abort", taken.nr == n + 1 && taken.esr >> 26 == 0x25 &&
 	      (taken.esr & 0x3f) == 0x10 && taken.far == 0x180000);
 	(void)*(volatile u64 *)(1UL << width);
-	check("beyond the IPA space", taken.nr == n + 2);
+	check("beyond the IPA space", taken.nr == n + 2 && taken.esr >> 26 == 0x25 &&
+	      (taken.esr & 0x3f) == 0 && !(taken.esr >> 9 & 1) && taken.far == 1UL << width);
+	try_fetch(1UL << width);
+	check("fetch beyond the IPA space", taken.nr == n + 3 && taken.esr >> 26 == 0x21 &&
+	      (taken.esr & 0x3f) == 0 && taken.far == 1UL << width);
 
 	seen();
 	check("RAM that is not mapped reads as wiped", *p == 0);
@@ -280,6 +284,49 @@ static void memory(void)
 	check("no fetch from shared memory", taken.nr == n + 1 && taken.esr >> 26 == 0x21 &&
 	      (taken.esr & 0x3f) == 0x10);
 	mode(MODE_NONE);
+}
+
+static int faults_at(u64 va, u64 level)
+{
+	u64 n = taken.nr;
+
+	(void)*(volatile u64 *)va;
+	return taken.nr == n + 1 && taken.esr >> 26 == 0x25 && (taken.esr & 0xbf) == level &&
+	       taken.far == va;
+}
+
+/* With a stage 1 of its own, 39 bits in 4 KiB granules, the fault has a level. */
+static void address_size(void)
+{
+	volatile u64 *l1 = (volatile u64 *)0x102000, *l2 = (volatile u64 *)0x103000;
+	u64 leaf = 0x701, end = 1UL << width, n;
+
+	if (width >= 48)
+		return;
+	l1[0] = leaf;			/* where this runs */
+	l1[1] = end | leaf;
+	l1[2] = (u64)l2 | 3;
+	l1[3] = end | 3;
+	l2[0] = end | leaf;
+	l2[1] = end | 3;
+	l2[2] = leaf;
+	write_sysreg(mair_el1, 0xff);
+	write_sysreg(tcr_el1, 25 | 0x3500 | 1 << 23 | 5UL << 32);
+	write_sysreg(ttbr0_el1, (u64)l1);
+	__asm__ volatile("dsb ish\n isb\n tlbi vmalle1\n dsb nsh\n isb" ::: "memory");
+	write_sysreg(sctlr_el1, read_sysreg(sctlr_el1) | 1);
+	isb();
+	check("address size fault of a 1 GiB block", faults_at(0x40000000, 1));
+	check("address size fault of a 2 MiB block", faults_at(0x80000000, 2));
+	check("address size fault of a level 2 table", faults_at(0x80200000, 2));
+	check("address size fault of a level 1 table", faults_at(0xc0000000, 1));
+	n = taken.nr;
+	try_fetch(0x80000000);
+	check("address size fault of a fetch", taken.nr == n + 1 && taken.esr >> 26 == 0x21 &&
+	      (taken.esr & 0x3f) == 2);
+	check("and what is inside is there", *(volatile u64 *)(0x80400000 + 0x102000) == leaf);
+	write_sysreg(sctlr_el1, read_sysreg(sctlr_el1) & ~1UL);
+	isb();
 }
 
 static void ripas(void)
@@ -446,6 +493,7 @@ void realm_main(void)
 	undefined();
 	mmio();
 	memory();
+	address_size();
 	ripas();
 	fp();
 	sysregs();

@@ -144,9 +144,140 @@ TEST(what_the_realm_takes_itself)
 	takes_sea(fetch, shared, 0x21);				/* no code from shared memory */
 	takes_sea(fetch, shared + 0x100000, 0x21);
 	takes_sea((fetch & ~0x3FULL) | FSC_PERMISSION, shared, 0x21);
-	takes_sea(data, BIT(33), 0x25);				/* beyond the space */
-	takes_sea(fetch, BIT(33) + RAM, 0x21);
-	takes_sea(data, BIT(51), 0x25);
+}
+
+/* ---- beyond the IPA space: an Address Size Fault of the realm's stage 1 (decisions 77) ------- */
+
+static void takes_address_size(u64 esr, u64 far, u64 ipa, u64 want)
+{
+	const struct step *s = &p.step[0];
+
+	test_note("esr 0x%llx at 0x%llx", (unsigned long long)esr, (unsigned long long)ipa);
+	play_trap(&p, TRAP_SYNC, esr, far, ipa)->pstate = 0x3C5;
+	play_start(&p);
+	enter();
+	check_eq(e->exit_reason, RMI_EXIT_IRQ);			/* the host hears nothing */
+	check_eq(s->pc, PLAY_VBAR + 0x200);
+	check_eq(s->pstate_after & 0x3DF, 0x3C5);
+	check_eq(sim_pe()->el1[EL1_ELR], PLAY_PC);
+	check_eq(sim_pe()->el1[EL1_FAR], far);
+	check_eq(sim_pe()->el1[EL1_ESR], want);
+	check_kept(s, 0);
+}
+
+#define DABT	(0x25ULL << 26 | BIT(25))
+#define FETCHED	(0x21ULL << 26 | BIT(25))
+
+TEST(beyond_the_space_with_stage_1_off)
+{
+	u64 data = esr_mmio(3, 1, false, false, true), fetch = EC(EC_IABT) | FSC_TRANSLATION;
+
+	begin();
+	takes_address_size(data, BIT(33), BIT(33), DABT);
+	begin();
+	takes_address_size(data | BIT(6) | BIT(8), BIT(51), BIT(51), DABT | BIT(6) | BIT(8));
+	begin();
+	takes_address_size(fetch, BIT(33) + RAM, BIT(33) + RAM, FETCHED);
+	begin();
+	takes_address_size((data & ~0x3FULL) | 0x2B, BIT(33), BIT(33), DABT);
+}
+
+/*
+ * Two tables of the realm's, at RAM + 0x1000 and + 0x2000; 39 bits of VA in 4 KiB
+ * granules start at level 1.
+ */
+static u64 *tables(u64 tcr, u64 sctlr)
+{
+	struct rec *r;
+
+	begin();
+	r = sim_ram(w.r.rec[0]);
+	r->sys.sctlr_el1 = sctlr;
+	r->sys.tcr_el1 = tcr;
+	r->sys.ttbr0_el1 = RAM + 0x1000;
+	r->sys.ttbr1_el1 = RAM + 0x1000;
+	return sim_ram(w.data_page);
+}
+
+#define T0_39	25ULL
+#define T1_39	(25ULL << 16 | 2ULL << 30)	/* TG1: 4 KiB */
+#define LEAF	1ULL
+#define TABLE	3ULL
+
+TEST(beyond_the_space_by_level)
+{
+	u64 data = esr_mmio(3, 1, false, false, true), fetch = EC(EC_IABT) | FSC_TRANSLATION;
+	u64 walk = (data & ~(BIT(24) | MASK(23, 14))) | BIT(7), high = 0xFFFFFF8000000000;
+	u64 *t;
+
+	/* a block of 1 GiB */
+	t = tables(T0_39, BIT(0));
+	t[3] = BIT(33) | LEAF;
+	takes_address_size(data, 0xC0000123, BIT(33) + 0x123, DABT | 1);
+	/* a block of 2 MiB, by a fetch, in the upper range */
+	t = tables(T1_39, BIT(0));
+	t[3] = (RAM + 0x2000) | TABLE;
+	t[512 + 5] = BIT(33) | LEAF;
+	takes_address_size(fetch, high + 0xC0A00000, BIT(33), FETCHED | 2);
+	/* a page, by a table that is the realm's own third */
+	t = tables(T0_39, BIT(0));
+	t[3] = (RAM + 0x2000) | TABLE;
+	t[512 + 5] = (RAM + 0x1000) | TABLE;
+	t[7] = BIT(40) | TABLE;
+	takes_address_size(data, 0xC0A07000, BIT(40), DABT | 3);
+	/* the table itself is beyond: hardware stopped on its way there */
+	t = tables(T0_39, BIT(0));
+	t[3] = (RAM + 0x2000) | TABLE;
+	t[512 + 5] = BIT(33) | TABLE;
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 2);
+	/* so is the first one: TTBR0_EL1 */
+	tables(T0_39, BIT(0));
+	((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = BIT(34);
+	takes_address_size(walk, 0xC0A07000, BIT(34), DABT | 0);
+	/* big endian */
+	t = tables(T0_39, BIT(0) | BIT(25));
+	t[3] = __builtin_bswap64(BIT(33) | LEAF);
+	takes_address_size(data, 0xC0000000, BIT(33), DABT | 1);
+	/* 52 bits of VA start at level -1: its entry names a table beyond */
+	t = tables(12 | BIT(59), BIT(0));
+	t[3] = BIT(33) | TABLE;
+	takes_address_size(walk, 3ULL << 48, BIT(33), (DABT | 0x29));
+	/* 52 bits of address in 4 KiB granules: [51:50] in 9:8 */
+	t = tables(T0_39 | BIT(59), BIT(0));
+	t[3] = 2ULL << 8 | LEAF;
+	takes_address_size(data, 0xC0000000, BIT(51), DABT | 1);
+	/* 64 KiB granules, 42 bits: level 2, [51:48] in 15:12 */
+	t = tables(22 | 1ULL << 14 | 6ULL << 32, BIT(0));
+	((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = RAM;
+	t[1] = 8ULL << 12 | LEAF;
+	takes_address_size(data, 0x201ULL << 29, BIT(51), DABT | 2);
+	/* 16 KiB granules, 36 bits: level 2 */
+	t = tables(28 | 2ULL << 14, BIT(0));
+	((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = RAM;
+	t[2] = BIT(33) | LEAF;
+	takes_address_size(data, 0x202ULL << 25, BIT(33), DABT | 2);
+}
+
+/* What the realm's tables say now is not what hardware saw: any level, but no harm. */
+TEST(beyond_the_space_and_changed)
+{
+	u64 data = esr_mmio(3, 1, false, false, true), *t;
+
+	t = tables(T0_39, BIT(0));
+	t[3] = 0;
+	takes_address_size(data, 0xC0000000, BIT(33), DABT | 1);
+	t = tables(T0_39, BIT(0));
+	t[3] = w.shared | TABLE;		/* not looked at */
+	takes_address_size(data, 0xC0000000, BIT(33), DABT | 2);
+	t = tables(T0_39, BIT(0));
+	t[3] = RAM_VOID | TABLE;
+	takes_address_size(data, 0xC0000000, BIT(33), DABT | 2);
+	tables(T0_39 | 3ULL << 14, BIT(0));	/* a granule size that is none */
+	takes_address_size(data, 0xC0000000, BIT(33), DABT | 0);
+	tables(63, BIT(0));
+	takes_address_size(data, 0, BIT(33), DABT | 0);
+	tables(0, BIT(0));
+	takes_address_size(data, 0, BIT(33), DABT | 0);
 }
 
 TEST(vectors_and_levels)
