@@ -37,7 +37,8 @@ cmd_test()
 	tests_choose "${want[@]+"${want[@]}"}"
 	test_t0=$SECONDS
 	FIEF_MORE_PACKAGES=$FIEF_ROOT/deps/packages-test
-	if [[ ${want[*]+${want[*]}} =~ ^(lint|hosted)(\ (lint|hosted))*$ ]]; then
+	[[ ${#want[@]} -gt 0 && " ${want[*]} " != *' proofs '* ]] || FIEF_MORE_FETCHED=$cbmc_parts
+	if [[ ${want[*]+${want[*]}} =~ ^(lint|hosted|proofs)(\ (lint|hosted|proofs))*$ ]]; then
 		deps_ensure libfdt mbedtls busybox
 	else
 		build_ready debian selftests

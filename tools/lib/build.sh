@@ -134,6 +134,25 @@ unpack_tar() { tar -x -C "$2" --strip-components=1 -f "$1"; }
 
 mbedtls_tree() { unpacked mbedtls unpack_tar; }
 libfdt_tree() { unpacked libfdt unpack_deb; }
+
+# cbmc_wrapper FILE: a script that starts the fetched CBMC with its own loader and libraries.
+cbmc_parts='cbmc cbmc-minisat cbmc-zlib cbmc-libc cbmc-libstdc++ cbmc-libgcc'
+cbmc_wrapper()
+{
+	local part libs='' dir
+
+	for part in $cbmc_parts; do
+		dir=$(unpacked "$part" unpack_deb) || return
+		libs+=:$dir/usr/lib/x86_64-linux-gnu:$dir/usr/lib
+	done
+	cat >"$1" <<-EOS
+		#!/bin/sh
+		exec "$(unpacked cbmc-libc unpack_deb)/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" \\
+			--library-path "${libs#:}" "$(unpacked cbmc unpack_deb)/usr/bin/cbmc" "\$@"
+	EOS
+	chmod 755 "$1"
+}
+
 busybox_bin() { echo "$(unpacked busybox unpack_deb)/bin/busybox"; }
 
 # ---- the kernel ---------------------------------------------------------

@@ -46,7 +46,7 @@ machine_fits()
 }
 
 # deps_ensure NAME...: packages, QEMU, and the named files of deps/fetched.
-# FIEF_DEPS_LIST chooses more lists of packages (for tests).
+# FIEF_MORE_PACKAGES: more lists of packages, FIEF_MORE_FETCHED: more names (for tests).
 deps_ensure()
 {
 	local missing=() fetch=() name total=0 need_qemu=0 size list
@@ -57,7 +57,7 @@ deps_ensure()
 		packages_missing "$list"
 	done)
 	qemu_find || need_qemu=1
-	for name in "$@"; do
+	for name in "$@" ${FIEF_MORE_FETCHED:-}; do
 		[[ $name != linux-source || -z $fief_source ]] || continue
 		fetched_path "$name" >/dev/null || fetch+=("$name")
 	done

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# CBMC: encodings, address arithmetic, transition tables, the list parser, for all values at once
+# limit: 300 s
+
+cd "$FIEF_ROOT" || exit
+for f in tools/lib/{options,archive,deps,qemu,progress} tools/lib/build; do
+	# shellcheck source=/dev/null
+	. "$FIEF_ROOT/$f.sh"
+done
+
+cbmc_wrapper "$STAGE_LOGS/cbmc"
+count proofs env CBMC="$STAGE_LOGS/cbmc" tests/cbmc/run.sh
