@@ -35,7 +35,7 @@ prove()
 		echo "ok $file.$proof"
 	else
 		echo "not ok $file.$proof"
-		sed 's/^/    /' <<<"$bad"
+		echo "    ${bad//$'\n'/$'\n'    }"
 	fi
 	((!verbose)) || sed 's/^/    | /' "$log"
 }

@@ -7,7 +7,7 @@ cmd_help()
 	'') help_all ;;
 	run) help_run ;;
 	boot) help_boot ;;
-	build | test | check | bench | doctor | clean | help) help_all ;;
+	build | test | check | bench | mutate | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
 }
@@ -25,6 +25,8 @@ help_all()
 		  check    the tests that need no machine, in seconds
 		  bench    instructions of every call by world, sizes, limits, aims (--json FILE,
 		           --where FIGURE: in which functions, --doc: into docs/figures.md)
+		  mutate   small changes to the monitor, each of which the hosted tests must catch
+		           (-n COUNT, --seed SEED, --least PERCENT, files)
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
