@@ -60,6 +60,18 @@
 #define RMM_CURVE_SECP384R1	0
 #define RMM_REALM_KEY_BYTES	48
 
+#define RMM_PUBLIC_KEY_BYTES	97	/* 04, X, Y */
+#define RMM_SIGNATURE_BYTES	96	/* r, s */
+#define RMM_SIGN_MAX_BYTES	512
+
+/* RMM_EL3_TOKEN_SIGN, x1 */
+#define RMM_SIGN_PUSH		1
+#define RMM_SIGN_PULL		2
+#define RMM_SIGN_PUBLIC_KEY	3
+
+#define RMM_SIGN_ECDSA_P384	0
+#define RMM_SIGN_SHA384		1
+
 /* RMM_BOOT_COMPLETE, x1 */
 #define RMM_BOOT_OK		0
 #define RMM_BOOT_UNKNOWN	(-1)
@@ -169,6 +181,23 @@ struct rmm_manifest {
 struct rmm_memory_bank {
 	unsigned long long base;
 	unsigned long long size;	/* bytes */
+};
+
+struct rmm_sign_request {
+	unsigned int algorithm;			/* 0x00 */
+	unsigned int pad0;
+	unsigned long long cookie;		/* 0x08: both come back with the signature */
+	unsigned long long ticket;		/* 0x10 */
+	unsigned int hash;			/* 0x18 */
+	unsigned int pad1;
+	unsigned char digest[64];		/* 0x20 */
+};
+
+struct rmm_sign_response {
+	unsigned long long cookie;		/* 0x00 */
+	unsigned long long ticket;		/* 0x08 */
+	unsigned short bytes;			/* 0x10 */
+	unsigned char signature[RMM_SIGN_MAX_BYTES];	/* 0x12 */
 };
 
 struct rmm_console {

@@ -64,6 +64,7 @@ void sim_locks_power_on(void);
 void sim_stage2_power_on(void);
 void sim_pe_power_on(const struct sim_machine *m);
 void sim_monitor_power_on(void);
+void sim_el3_power_on(void);
 
 void sim_memory_call_begin(void);
 void sim_memory_forget_reads(void);

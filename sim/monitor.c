@@ -116,6 +116,7 @@ void sim_power_on(const struct sim_machine *m)
 	sim_memory_power_on(m);
 	sim_locks_power_on();
 	sim_pe_power_on(m);
+	sim_el3_power_on();
 	sim_be_cpu(0);
 }
 

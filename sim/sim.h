@@ -84,6 +84,25 @@ void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes));
 /* How many bytes the monitor wrote to host memory since sim_call_begin(). */
 u64 sim_ns_written(void);
 
+/* ---- EL3's attestation services ---------------------------------------------- */
+
+/* What it answers; a test changes it. Power-on: a key, a small blob for a token. */
+struct sim_el3 {
+	bool refuses;			/* everything, from now on */
+	unsigned int again;		/* so many answers are EL3_AGAIN first */
+	u8 key[48];
+	bool signs;			/* keeps the key: these two are asked instead */
+	u8 public[97];
+	void (*sign)(const u8 digest[48], u8 signature[96]);
+	/* Makes the platform token for this challenge; gives its length, which may be more. */
+	size_t (*platform)(const u8 *challenge, size_t bytes, u8 *out, size_t room);
+	size_t hunk;			/* at most so much of it at once */
+	bool lost;			/* the next answer to a pull is for nobody who is known */
+	unsigned int nr_keys, nr_tokens, nr_pushes, nr_signatures;	/* given so far */
+	bool no_random;
+};
+extern struct sim_el3 sim_el3;
+
 /* ---- one call of the monitor ----------------------------------------------- */
 
 void sim_call_begin(void);

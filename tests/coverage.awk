@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# gcov -b -n over rmm/: percent of lines and of branches taken, per file and together.
+# gcov -b -n over rmm/ and attest/: percent of lines and of branches taken, per file and together.
 function numbers(text,   a) { sub(/.*:/, "", text); split(text, a, "% of "); percent = a[1]; of = a[2] }
 /^$/ { ours = 0 }
-/^File/ { name = $2; gsub(/\047/, "", name); ours = name ~ /^rmm\/.*\.c$/ }
+/^File/ { name = $2; gsub(/\047/, "", name); ours = name ~ /^(rmm|attest)\/.*\.c$/ }
 /^Lines executed/ && ours { numbers($0); lines[name] = percent; nr_lines[name] = of }
 /^Taken at least once/ && ours { numbers($0); taken[name] = percent; nr_taken[name] = of }
 END {

@@ -33,7 +33,7 @@ struct arch_features {
 	bool lpa2;			/* 4 KiB granule LPA2 at stage 1 and stage 2     */
 	bool vmid16;
 	bool fgt, fgt2, hcx, ecv, pauth, sve, sme, mte, ras, pmu, trf, dit, csv2, mpam, mops;
-	bool brbe, recorders, wfxt, tlbi_range, nv;
+	bool brbe, recorders, wfxt, tlbi_range, nv, rng;
 	unsigned int nr_breakpoints;	/* counts, not minus one */
 	unsigned int nr_watchpoints;
 	unsigned int nr_pmu_counters;
@@ -119,6 +119,30 @@ void arch_sync_icache(void);
  */
 u64 arch_gpt_to_realm(pa_t base, u64 count);
 u64 arch_gpt_to_ns(pa_t base, u64 count);
+
+/* ---- attestation, through EL3 (el3.md 4) --------------------------------- */
+
+/* EL3_AGAIN: it works on it in slices of its own, or on somebody else's: ask again. */
+enum el3_answer { EL3_DONE, EL3_AGAIN, EL3_REFUSED };
+
+/* The private scalar of the realm attestation key. */
+enum el3_answer arch_attest_key(u8 key[48]);
+/*
+ * The platform token, hunk by hunk, each at most one granule. challenge: the hash
+ * that it must contain, for the first hunk (until that is there); NULL: the next.
+ */
+enum el3_answer arch_attest_platform(const u8 *challenge, size_t challenge_bytes, u8 *out,
+				     size_t room, size_t *got, size_t *left);
+
+/* EL3 keeps the key to itself and signs: then arch_attest_key() is refused. */
+bool arch_attest_signs(void);
+enum el3_answer arch_attest_public(u8 public[97]);
+/* The ticket comes back with the signature: whoever pulls may get another one's. */
+enum el3_answer arch_attest_push(u64 ticket, const u8 digest[48]);
+enum el3_answer arch_attest_pull(u64 *ticket, u8 signature[96]);
+
+/* A word nobody can guess; false: this machine has none (now). */
+bool arch_random(u64 *word);
 
 /* ---- atomics and locks ------------------------------------------------- */
 

@@ -124,7 +124,7 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 	arch_own[arch_nr_own++] = (struct arch_range){ pa((u64)_text_start),
 						       (u64)(_end - _text_start) };
 	arch_own[arch_nr_own++] = (struct arch_range){ pa(buffer), GRANULE_SIZE };
-	el3_probe();
+	el3_probe(buffer);
 
 	arch_print("RMM: Fief monitor, RMI 2.0, RSI 1.0 and 1.1, image %lx..%lx, %u CPUs\n",
 		   (u64)_text_start, (u64)_end, nr_cpus);

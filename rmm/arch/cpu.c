@@ -91,3 +91,17 @@ void cpu_init(unsigned int index)
 	}
 	isb();
 }
+
+/* RNDR may be out of numbers for a moment. */
+bool arch_random(u64 *word)
+{
+	for (unsigned int i = 0; arch_features.rng && i < 10; i++) {
+		bool none;
+
+		__asm__ volatile("mrs %0, s3_3_c2_c4_0\n cset %w1, eq"	/* RNDR */
+				 : "=r"(*word), "=r"(none) :: "cc");
+		if (!none)
+			return true;
+	}
+	return false;
+}

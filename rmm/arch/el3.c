@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Services of EL3 (el3.md 4, 7; decisions 19-24): granule protection through
- * FIRME with ranges, FIRME one by one, or GTSI, whatever this EL3 has.
+ * FIRME with ranges, FIRME one by one, or GTSI, whatever this EL3 has; memory;
+ * attestation, with the shared buffer between us.
  */
 #include "arch/arch.h"
 #include "arch/el3.h"
 #include "arch/mmu.h"
 #include "arch/smc.h"
+#include "arch/sysreg.h"
+#include "base/string.h"
+
+/* What lies in it is one call's, under the lock. */
+static spinlock_t buffer_lock;
+static u8 *buffer;
+static bool signs;
 
 static enum { GTSI, FIRME_SINGLE, FIRME_RANGE } granule_service;
 
-void el3_probe(void)
+static void granules_probe(void)
 {
 	static const u8 pps[] = { 32, 36, 40, 42, 44, 48, 52 };
 	struct smc_result r;
@@ -29,6 +37,16 @@ void el3_probe(void)
 	if (FIRME_GM1_PPS(r.x1) < ARRAY_SIZE(pps))
 		arch_features.pps_bits = pps[FIRME_GM1_PPS(r.x1)];
 	arch_features.l0gpt_shift = 30 + (unsigned int)FIRME_GM1_L0GPTSZ(r.x1);
+}
+
+void el3_probe(u64 shared_buffer)
+{
+	struct smc_result r;
+
+	buffer = (u8 *)shared_buffer;
+	granules_probe();
+	r = smc(RMM_EL3_FEATURES, 0, 0, 0, 0);
+	signs = !(u32)r.x0 && r.x1 & RMM_EL3_FEAT0_TOKEN_SIGN;
 }
 
 const char *el3_granule_service(void)
@@ -102,4 +120,104 @@ bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)
 	arch_own[arch_nr_own++] = (struct arch_range){ pa(r.x1), bytes };
 	*out = pa(r.x1);
 	return true;
+}
+
+/* ---- attestation ---- */
+
+static enum el3_answer answer(struct smc_result r)
+{
+	switch ((int32_t)r.x0) {
+	case RMM_EL3_OK:
+		return EL3_DONE;
+	case RMM_EL3_AGAIN:
+		return EL3_AGAIN;
+	default:
+		return EL3_REFUSED;
+	}
+}
+
+/* The buffer's first bytes, of which nothing stays there. */
+static void take(void *to, size_t bytes)
+{
+	memcpy(to, buffer, bytes);
+	memset(buffer, 0, bytes);
+}
+
+enum el3_answer arch_attest_key(u8 key[RMM_REALM_KEY_BYTES])
+{
+	struct smc_result r;
+
+	arch_spin_lock(&buffer_lock);
+	r = smc(RMM_ATTEST_GET_REALM_KEY, (u64)buffer, GRANULE_SIZE, RMM_CURVE_SECP384R1, 0);
+	take(key, RMM_REALM_KEY_BYTES);
+	arch_spin_unlock(&buffer_lock);
+	return r.x1 == RMM_REALM_KEY_BYTES ? answer(r) : EL3_REFUSED;
+}
+
+enum el3_answer arch_attest_platform(const u8 *challenge, size_t challenge_bytes, u8 *out,
+				     size_t room, size_t *got, size_t *left)
+{
+	struct smc_result r;
+	u64 size = room < GRANULE_SIZE ? room : GRANULE_SIZE;
+	enum el3_answer a;
+
+	arch_spin_lock(&buffer_lock);
+	if (challenge)
+		memcpy(buffer, challenge, challenge_bytes);
+	r = smc(RMM_ATTEST_GET_PLAT_TOKEN, (u64)buffer, size, challenge ? challenge_bytes : 0, 0);
+	a = answer(r);
+	if (a == EL3_DONE && r.x1 > size)
+		a = EL3_REFUSED;
+	if (a == EL3_DONE)
+		take(out, r.x1);
+	arch_spin_unlock(&buffer_lock);
+	*got = r.x1;
+	*left = r.x2;
+	return a;
+}
+
+bool arch_attest_signs(void)
+{
+	return signs;
+}
+
+enum el3_answer arch_attest_public(u8 public[RMM_PUBLIC_KEY_BYTES])
+{
+	struct smc_result r;
+
+	arch_spin_lock(&buffer_lock);
+	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PUBLIC_KEY, (u64)buffer, GRANULE_SIZE,
+		RMM_CURVE_SECP384R1);
+	take(public, RMM_PUBLIC_KEY_BYTES);
+	arch_spin_unlock(&buffer_lock);
+	return answer(r) == EL3_DONE && r.x1 != RMM_PUBLIC_KEY_BYTES ? EL3_REFUSED : answer(r);
+}
+
+enum el3_answer arch_attest_push(u64 ticket, const u8 digest[48])
+{
+	struct rmm_sign_request *q = (void *)buffer;
+	struct smc_result r;
+
+	arch_spin_lock(&buffer_lock);
+	*q = (struct rmm_sign_request){
+		.algorithm = RMM_SIGN_ECDSA_P384, .ticket = ticket, .hash = RMM_SIGN_SHA384,
+	};
+	memcpy(q->digest, digest, 48);
+	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PUSH, (u64)buffer, sizeof(*q), 0);
+	arch_spin_unlock(&buffer_lock);
+	return answer(r);
+}
+
+enum el3_answer arch_attest_pull(u64 *ticket, u8 signature[RMM_SIGNATURE_BYTES])
+{
+	struct rmm_sign_response a;
+	struct smc_result r;
+
+	arch_spin_lock(&buffer_lock);
+	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PULL, (u64)buffer, GRANULE_SIZE, 0);
+	take(&a, sizeof(a));
+	arch_spin_unlock(&buffer_lock);
+	*ticket = a.ticket;
+	memcpy(signature, a.signature, RMM_SIGNATURE_BYTES);
+	return answer(r) == EL3_DONE && a.bytes != RMM_SIGNATURE_BYTES ? EL3_REFUSED : answer(r);
 }

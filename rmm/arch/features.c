@@ -79,6 +79,7 @@ void features_init(void)
 	f->wfxt = FIELD(isar2, 3, 0) != 0;
 	f->tlbi_range = FIELD(id[2][0], 59, 56) >= 2;
 	f->nv = FIELD(mmfr2, 27, 24) != 0;
+	f->rng = FIELD(id[2][0], 63, 60) != 0;
 	f->nr_breakpoints = (unsigned int)FIELD(dfr0, 15, 12) + 1;
 	f->nr_watchpoints = (unsigned int)FIELD(dfr0, 23, 20) + 1;
 	f->nr_pmu_counters = f->pmu ? (unsigned int)FIELD(read_sysreg(pmcr_el0), 15, 11) : 0;

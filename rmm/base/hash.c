@@ -72,11 +72,3 @@ void hash(unsigned int algorithm, const void *data, size_t bytes, u8 out[HASH_MA
 	hash_more(&h, data, bytes);
 	hash_end(&h, out);
 }
-
-/* The library calls it for its contexts; nothing it hashes here is a secret. */
-void mbedtls_platform_zeroize(void *buf, size_t bytes);
-void mbedtls_platform_zeroize(void *buf, size_t bytes)
-{
-	memset(buf, 0, bytes);
-	__asm__ volatile("" : : "r"(buf) : "memory");
-}

@@ -24,6 +24,7 @@ struct rd {
 	unsigned int nr_watchpoints;
 	u64 flags0;
 	u8 rpv[64];
+	u8 instance_id[33];			/* 01, then random: told in tokens */
 
 	/* state [63:32] and number of running RECs [31:0]: compare and swap */
 	u64 life;

@@ -11,8 +11,11 @@
 struct granule;
 struct rd;
 
-/* Donated at REC_CREATE for what does not fit the REC granule: FP/SIMD state (528 bytes). */
-#define REC_AUX_GRANULES	1
+/*
+ * Donated at REC_CREATE for what does not fit the REC granule: FP/SIMD state (528 bytes), and
+ * the last one for an attestation token.
+ */
+#define REC_AUX_GRANULES	2
 
 /* EL1/EL0 state that the hardware holds while the REC is loaded. */
 struct rec_sysregs {
@@ -53,6 +56,7 @@ struct rec {
 	u64 mpidr;			/* as RecParams.mpidr (no bit 31)       */
 	u64 index;
 	pa_t simd;			/* first donated granule: FP/SIMD state */
+	pa_t token;			/* last one: struct token */
 	unsigned int nr_aux;
 	pa_t aux[16];
 

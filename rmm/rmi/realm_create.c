@@ -9,6 +9,7 @@
 #include "mem/ns.h"
 #include "mem/vmid.h"
 #include "realm/features.h"
+#include "realm/platform.h"
 #include "realm/rd.h"
 #include "rmi/rmi.h"
 
@@ -106,6 +107,8 @@ static void fill(struct rd *rd, pa_t self, const struct rmi_realm_params *p, uns
 	rd->nr_watchpoints = p->num_wps + 1U;
 	rd->flags0 = p->flags0;
 	memcpy(rd->rpv, p->rpv, sizeof(rd->rpv));
+	rd->instance_id[0] = 1;
+	random_bytes(&rd->instance_id[1]);
 	/* REALM_NEW, no RECs, measurements zero: as wiped */
 }
 

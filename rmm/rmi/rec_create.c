@@ -33,6 +33,7 @@ static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, con
 	rec->nr_aux = op->nr_taken;
 	memcpy(rec->aux, op->taken, op->nr_taken * sizeof(rec->aux[0]));
 	rec->simd = rec->aux[0];
+	rec->token = rec->aux[rec->nr_aux - 1];
 	for (unsigned int i = 0; i < rec->nr_aux; i++)
 		arch_wipe(rec->aux[i]);
 }

@@ -62,6 +62,16 @@ void inside_set_psci_pending(u64 rec)
 	((struct rec *)sim_ram(rec))->pending = PENDING_PSCI;
 }
 
+u64 inside_token_page(u64 rec)
+{
+	return ((const struct rec *)sim_ram(rec))->token.raw;
+}
+
+void inside_instance_id(u64 rd, u8 id[33])
+{
+	memcpy(id, rd_of(rd)->instance_id, 33);
+}
+
 unsigned int inside_take_all_vmids(void)
 {
 	unsigned int n = 0;

@@ -24,6 +24,9 @@ void inside_set_runnable(u64 rec, bool runnable);
 void inside_set_psci_pending(u64 rec);
 unsigned int inside_take_all_vmids(void);
 
+u64 inside_token_page(u64 rec);
+void inside_instance_id(u64 rd, u8 id[33]);
+
 /* Label of the last refusal on this CPU, "" when none. */
 const char *inside_refusal(void);
 

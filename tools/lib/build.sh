@@ -99,7 +99,7 @@ build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_i
 build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest init mkcpio tests; }
 build_rmm()
 {
-	product rmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id mbedtls)" -- rmm abi)" \
+	product rmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id mbedtls)" -- rmm abi attest)" \
 		room_rmm rmm.bin rmm.elf
 }
 
@@ -417,7 +417,7 @@ build_stamp()
 {
 	hash_of "$build_schema" "$(tools_version)" "$(host_version)" "$(source_id)" \
 		"$(dep_id busybox)" "$(dep_id libfdt)" "$(dep_id mbedtls)" "$*" -- \
-		el3 rmm vmm guest launch abi linux tools/lib/build.sh
+		el3 rmm vmm guest launch abi attest linux tools/lib/build.sh
 }
 
 build_is_current()
