@@ -6,8 +6,9 @@
 #include "arch/arch.h"
 #include "arch/sysreg.h"
 
-/* Beyond this many single invalidations the whole VMID goes. */
+/* Beyond this many single invalidations, or this many bytes in ranges, the whole VMID goes. */
 #define MAX_SINGLE		512
+#define MAX_RANGE		(64ULL << 33)	/* 64 of the largest ranges */
 
 #define VTCR_DS			BIT(32)
 
@@ -95,7 +96,7 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 	use(vttbr, vtcr);
 	if (end - start == GRANULE_SIZE) {
 		__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(start >> 12));
-	} else if (arch_features.tlbi_range) {
+	} else if (arch_features.tlbi_range && bytes <= MAX_RANGE) {
 		unsigned int shift = 12;
 
 		if (vtcr & VTCR_DS) {	/* the base is in units of 64 KiB */
@@ -103,7 +104,7 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 			start = ALIGN_DOWN(start, 0x10000);
 		}
 		flush_by_range(start, end - start, shift);
-	} else if (bytes > MAX_SINGLE * GRANULE_SIZE) {
+	} else if (arch_features.tlbi_range || bytes > MAX_SINGLE * GRANULE_SIZE) {
 		__asm__ volatile("tlbi vmalls12e1is");
 	} else {
 		for (; start < end; start += GRANULE_SIZE)

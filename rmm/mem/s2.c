@@ -121,13 +121,12 @@ static void break_entry(struct s2_walk *w, unsigned int index)
 	s2_flush(w, s2_entry_ipa(w, index), s2_size(w->level));
 }
 
-static void fill_table(const struct s2 *s2, u64 *table, struct s2_entry e, int level)
+static void fill_table(const struct s2 *s2, u64 *table, const struct s2_entry *e, int level)
 {
-	for (unsigned int i = 0; i < S2_ENTRIES; i++) {
-		arch_s2_write(&table[i], s2_encode(s2, &e, level));
-		if (e.state == S2_DATA)
-			e.oa = pa_add(e.oa, s2_size(level));
-	}
+	u64 desc = s2_encode(s2, e, level), step = s2_step(e, level);
+
+	for (unsigned int i = 0; i < S2_ENTRIES; i++, desc += step)
+		arch_s2_write(&table[i], desc);
 	arch_s2_publish();	/* before the entry that leads here */
 }
 
@@ -138,7 +137,7 @@ void s2_unfold(struct call *c, struct s2_walk *w, struct granule *g_rtt)
 
 	if (s2_is_valid(&old))
 		break_entry(w, w->index);
-	fill_table(w->s2, view(c, g_rtt), old, w->level + 1);
+	fill_table(w->s2, view(c, g_rtt), &old, w->level + 1);
 	if (counts(&old))
 		granule_add_refs(g_rtt, S2_ENTRIES);
 	else

@@ -42,6 +42,11 @@ struct s2_entry {
 
 u64 s2_encode(const struct s2 *s2, const struct s2_entry *e, int level);
 struct s2_entry s2_decode(const struct s2 *s2, u64 descriptor, int level, bool ns);
+/*
+ * By how much the descriptors of one table rise that map a whole block, of which
+ * `first` is the first part: aligned to the block, so no carry meets OA[51:50].
+ */
+u64 s2_step(const struct s2_entry *first, int level);
 /* What RTT_READ_ENTRY shows of it (rmi-memory.md 7.7). */
 u64 s2_describe(const struct s2 *s2, const struct s2_entry *e);
 /* The hardware uses it: DATA with RIPAS RAM, or MAPPED_NS. */

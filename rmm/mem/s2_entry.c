@@ -163,24 +163,26 @@ bool s2_geometry_fits(u64 ipa_bits, s64 start_level, u64 nr_roots, bool lpa2, un
 
 /* ---- folding ------------------------------------------------------------------ */
 
+u64 s2_step(const struct s2_entry *first, int level)
+{
+	return first->state == S2_DATA ? s2_size(level) : 0;
+}
+
 bool s2_is_homogeneous(const struct s2 *s2, const u64 *table, unsigned int nr_entries, int level,
 		       bool ns, struct s2_entry *parent)
 {
 	struct s2_entry first = s2_decode(s2, arch_s2_read(&table[0]), level, ns);
+	u64 want;
 
 	if (first.state == S2_TABLE)
 		return false;
 	if (first.state == S2_DATA && (level <= S2_BLOCK_LEVEL ||
 				       !IS_ALIGNED(first.oa.raw, s2_size(level - 1))))
 		return false;
-	for (unsigned int i = 1; i < nr_entries; i++) {
-		struct s2_entry want = first;
-
-		if (first.state == S2_DATA)
-			want.oa = pa_add(first.oa, i * s2_size(level));
-		if (arch_s2_read(&table[i]) != s2_encode(s2, &want, level))
+	want = s2_encode(s2, &first, level);
+	for (unsigned int i = 0; i < nr_entries; i++, want += s2_step(&first, level))
+		if (arch_s2_read(&table[i]) != want)
 			return false;
-	}
 	*parent = first;
 	return true;
 }
