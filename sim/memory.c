@@ -47,6 +47,7 @@ static struct sim_granule *granules;
 static u64 pool_next, pool_end;
 static u64 gpt_slice;
 static void (*after_read)(u64 pa, size_t bytes);
+static void (*after_write)(u64 pa, size_t bytes);
 
 /* What the call on this PE read of host memory, for the second look. */
 static _Thread_local struct { u64 pa; u64 bytes; } reads[MAX_READS];
@@ -202,6 +203,11 @@ void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes))
 	after_read = fn;
 }
 
+void sim_ns_after_write(void (*fn)(u64 pa, size_t bytes))
+{
+	after_write = fn;
+}
+
 u64 sim_ns_written(void)
 {
 	return ns_written;
@@ -278,6 +284,7 @@ void sim_memory_power_on(const struct sim_machine *m)
 	pool_next = pool_end - machine.pool;
 	gpt_slice = 0;
 	after_read = NULL;
+	after_write = NULL;
 	nr_reads = 0;
 	tell_banks();
 }
@@ -404,6 +411,8 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 		return false;
 	memcpy(sim_ram(dst.raw), src, bytes);
 	ns_written += bytes;
+	if (after_write)
+		after_write(dst.raw, bytes);
 	return true;
 }
 

@@ -81,6 +81,8 @@ void sim_gpt_slice(u64 count);
 void sim_ns_refuse(u64 pa, bool refuse);
 /* Called after each read of host memory by the monitor: the host changes it meanwhile. */
 void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes));
+/* The same after each write. */
+void sim_ns_after_write(void (*fn)(u64 pa, size_t bytes));
 /* How many bytes the monitor wrote to host memory since sim_call_begin(). */
 u64 sim_ns_written(void);
 

@@ -46,6 +46,7 @@ void call_begin(struct call *c, enum rmi_command command)
 	for (unsigned int i = 0; i < ARRAY_SIZE(c->out); i++)
 		c->out[i] = 0;
 	c->nr_held = 0;
+	c->work = 0;
 	c->op = NULL;
 	c->committed = false;
 	c->blocked = false;
@@ -99,25 +100,27 @@ static struct granule *keep(struct call *c, struct granule *g, pa_t p, enum gran
 	return g;
 }
 
-static bool looks_like(struct call *c, const struct granule *g, enum granule_type type)
+static bool looks_like(struct call *c, pa_t p, const struct granule *g, enum granule_type type)
 {
 	enum granule_type is = granule_type(g);
 
-	if (is == BETWEEN && type != BETWEEN)
+	if (is == type)
+		return true;
+	if (is == BETWEEN || (is == DATA && op_covers(p)))
 		c->blocked = true;
-	return is == type;
+	return false;
 }
 
 struct granule *hold(struct call *c, pa_t p, enum granule_type type)
 {
 	struct granule *g = granule_find(p);
 
-	if (!g || !looks_like(c, g, type))
+	if (!g || !looks_like(c, p, g, type))
 		return NULL;
 	expect(order_is_right(c, p, type));
 	if (granule_lock_as(g, type))
 		return keep(c, g, p, type);
-	looks_like(c, g, type);		/* in between by now: BLOCKED */
+	looks_like(c, p, g, type);	/* in between by now: BLOCKED */
 	return NULL;
 }
 
@@ -133,7 +136,7 @@ bool granule_is(struct call *c, pa_t p, enum granule_type type)
 {
 	struct granule *g = granule_find(p);
 
-	return g && looks_like(c, g, type);
+	return g && looks_like(c, p, g, type);
 }
 
 void *view(struct call *c, struct granule *g)
@@ -199,6 +202,17 @@ status_t blocked(struct call *c)
 {
 	require(!c->committed);
 	return RMI_BLOCKED;
+}
+
+#define WHOLE_SLICE	1024
+
+bool slice_over(struct call *c, u32 pieces)
+{
+	c->work += WHOLE_SLICE / pieces;
+	if (c->work < WHOLE_SLICE)
+		return false;
+	c->work = 0;
+	return arch_interrupt_pending();
 }
 
 void commit(struct call *c)

@@ -20,6 +20,7 @@
 #include "abi/rmi/commands.h"
 #include "base/types.h"
 #include "mem/granule.h"
+#include "mem/slice.h"
 
 typedef u64 status_t;		/* result word, x0 (rmi.md 3.3) */
 
@@ -42,6 +43,7 @@ struct call {
 	struct held held[MAX_HELD];
 	struct op *op;			/* stateful operation at work in this call */
 
+	u32 work;			/* since the last look for interrupts: slice_over() */
 	bool committed;
 	bool blocked;			/* met an object in between: the answer is BLOCKED */
 	enum refusal refused;		/* the label, for the trace */
@@ -77,6 +79,12 @@ status_t refuse_for(struct call *c, enum refusal why, int level, pa_t p);
 status_t busy(struct call *c);
 /* An incomplete operation must be driven on first. */
 status_t blocked(struct call *c);
+
+/*
+ * One more piece of work is done, of which `pieces` are a slice (mem/slice.h). True:
+ * that was a slice, and an interrupt waits for this PE.
+ */
+bool slice_over(struct call *c, u32 pieces);
 
 void commit(struct call *c);
 /* The granule's references are zero; its new type is one the table allows. */

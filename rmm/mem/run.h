@@ -7,8 +7,9 @@
 #define RMM_MEM_RUN_H
 
 #include "mem/granule.h"
+#include "mem/slice.h"
 
-#define RUN_MAX	512		/* what EL3 does in one call (decisions 20, 37) */
+#define RUN_MAX	SLICE_GRANULES	/* EL3 looks for no interrupts */
 
 /*
  * Locks granules from base on, while they are of type `type`, below top and in

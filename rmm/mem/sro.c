@@ -14,6 +14,7 @@ enum { FREE, PARKED, AT_WORK };
 #define WORD(generation, use)	((u64)(generation) << 8 | (use))
 #define USE(word)		((word) & 0xFF)
 #define GENERATION(word)	((word) >> 8)
+#define GENERATION_MASK		MASK(47, 0)	/* what a handle holds of it */
 
 /* Never 0 or 1 (decisions 51). */
 #define HANDLE(generation, index)	((generation) << 16 | ((index) + 2))
@@ -38,8 +39,6 @@ struct op *op_begin(struct call *c, const struct op_kind *kind, status_t *status
 		u64 word = arch_load_acquire64(&op->word);
 
 		if (USE(word) == FREE && arch_cas64(&op->word, word, WORD(GENERATION(word), AT_WORK))) {
-			/* all but the word, at which other PEs look meanwhile */
-			memset(&op->kind, 0, sizeof(*op) - offsetof(struct op, kind));
 			op->kind = kind;
 			op->command = c->command;
 			c->op = op;
@@ -77,6 +76,27 @@ bool op_all_free(void)
 	return true;
 }
 
+void op_cover(struct op *op, pa_t block, u64 bytes)
+{
+	arch_store_release64(&op->block, block.raw);
+	arch_store_release64(&op->bytes, bytes);
+}
+
+/*
+ * For refusals only, which are rare. A look without a lock: next to an operation
+ * that moves on, a granule may be taken for covered a moment longer.
+ */
+bool op_covers(pa_t p)
+{
+	for (unsigned int i = 0; i < NR_OPS; i++) {
+		u64 bytes = arch_load_acquire64(&ops[i].bytes);
+
+		if (bytes && p.raw - arch_load_acquire64(&ops[i].block) < bytes)
+			return true;
+	}
+	return false;
+}
+
 u64 op_handle_of(u64 handle, u64 flags)
 {
 	return handle <= 1 ? flags : handle;
@@ -95,10 +115,16 @@ void op_park(struct call *c)
 	hand_over(c, WORD(GENERATION(c->op->word), PARKED));
 }
 
+/* Nothing is left of it; a handle that nobody was told of is used again. */
 status_t op_end(struct call *c, struct op *op, status_t status)
 {
+	u64 next = GENERATION(op->word) + (c->command != op->command);
+
 	expect(c->op == op);
-	hand_over(c, WORD(GENERATION(op->word) + 1, FREE));
+	op_cover(op, pa(0), 0);
+	/* all but what other PEs look at meanwhile */
+	memset(&op->kind, 0, sizeof(*op) - offsetof(struct op, kind));
+	hand_over(c, WORD(next & GENERATION_MASK, FREE));
 	return status;
 }
 

@@ -18,7 +18,7 @@ struct op_kind {
 	 * memory, gives some back, or ends. Uses op_ask(), op_return(), op_end().
 	 */
 	status_t (*step)(struct call *c, struct op *op);
-	/* The operation was cancelled or its donation failed: put the objects back. */
+	/* It was cancelled or its donation failed: put the objects back. NULL: neither can be. */
 	void (*undo)(struct call *c, struct op *op);
 	/*
 	 * A donated run: takes it all and remembers it, or (false) nothing.
@@ -39,12 +39,15 @@ enum op_phase { OP_NEED_CONTINUE, OP_NEED_DONATE, OP_FAILED, OP_NEED_RECLAIM };
 
 struct op {
 	u64 word;			/* [63:8] generation, [7:0] free, parked, at work; CAS */
+	/* DATA granules in [block, block + bytes) are in between: op_cover(), op_covers() */
+	u64 block, bytes;
 
 	/* owned by whoever is at work on it */
 	const struct op_kind *kind;
 	enum rmi_command command;
 	enum op_phase phase;
 	bool can_cancel;
+	bool stop;			/* the host's last OP_CONTINUE said STOP */
 	status_t end;			/* failed or cancelled: the last status; else 0 */
 	u64 wanted;			/* granules still asked for */
 	bool contig;
@@ -57,9 +60,19 @@ struct op {
 	u64 index;
 	u64 count;
 	status_t last;			/* what it ends with when it has undone itself */
-	struct {
-		u64 flags, mpidr, pc, gprs[8];
-	} params;
+	union {
+		struct {
+			u64 flags, mpidr, pc, gprs[8];
+		} params;		/* REC_CREATE */
+		struct {
+			u64 base, at, top, left;
+			pa_t block;
+			unsigned int size;
+		} map;			/* DATA_MAP of blocks */
+		struct {
+			u64 out[4];	/* x1 .. x3 in [1] .. [3] */
+		} unmap;		/* DATA_UNMAP of a block */
+	};
 };
 
 /* A context, at work in this call: the last step before commit(). NULL: none free, see *status. */
@@ -70,6 +83,13 @@ struct op *op_resume(struct call *c, u64 handle, enum refusal why, status_t *sta
 u64 op_handle_of(u64 handle, u64 flags);
 /* No context is in use. */
 bool op_all_free(void);
+/*
+ * DATA granules here belong to the operation and to no table: other commands that
+ * name one answer BLOCKED. Until it is told otherwise, or ends.
+ */
+void op_cover(struct op *op, pa_t block, u64 bytes);
+/* Some operation covers this DATA granule. */
+bool op_covers(pa_t p);
 /* By call_end(): the operation waits for the host. */
 void op_park(struct call *c);
 

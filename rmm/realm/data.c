@@ -8,19 +8,25 @@ void data_release(pa_t block, u64 bytes)
 		granule_move_sure(pa_add(block, at), DATA, DELEGATED);
 }
 
-bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at, bool may_stop)
+bool data_claim_page(struct call *c, pa_t page)
 {
-	u64 end = bytes;
+	if (!granule_move(page, DELEGATED, DATA)) {
+		granule_is(c, page, DELEGATED);		/* in between: BLOCKED */
+		return false;
+	}
+	arch_wipe(page);
+	return true;
+}
 
-	while (*at < end) {
-		if (!granule_move(pa_add(block, *at), DELEGATED, DATA)) {
-			granule_is(c, pa_add(block, *at), DELEGATED);
+bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at)
+{
+	bool stop = false;
+
+	while (*at < bytes && !stop) {
+		if (!data_claim_page(c, pa_add(block, *at)))
 			return false;
-		}
-		arch_wipe(pa_add(block, *at));
 		*at += GRANULE_SIZE;
-		if (may_stop && *at % DATA_SLICE == 0 && arch_interrupt_pending())
-			end = *at;
+		stop = slice_over(c, SLICE_GRANULES);
 	}
 	return true;
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks of DATA: the many granules that one RTT entry names. While one is mapped
- * or unmapped, the caller holds the table of that entry.
+ * DATA: the granules that one RTT entry names. While a page is mapped or unmapped the
+ * caller holds the table of that entry; a block is covered by an operation (mem/sro.h).
  */
 #ifndef RMM_REALM_DATA_H
 #define RMM_REALM_DATA_H
 
 #include "mem/call.h"
 
+/* A DELEGATED granule becomes DATA, wiped. False: it is not DELEGATED. */
+bool data_claim_page(struct call *c, pa_t page);
 /*
- * The block's granules from *at on, DELEGATED, become DATA, wiped. With may_stop
- * it looks for interrupts after each slice and may end before *at == bytes. False:
- * the granule at *at is not DELEGATED; the caller releases those below.
+ * The same of the block's granules from *at on, until an interrupt waits: then
+ * *at < bytes. False: the granule at *at is not DELEGATED; those below stay claimed.
  */
-#define DATA_SLICE	(64 * GRANULE_SIZE)
-bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at, bool may_stop);
+bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at);
 /* Back to DELEGATED; the content stays until the next owner's wipe (decisions 39). */
 void data_release(pa_t block, u64 bytes);
 

@@ -4,13 +4,30 @@
 #include "mem/run.h"
 #include "rmi/rmi.h"
 
+/* One run; gives how many, 0: not even the first, and why. */
+static u64 delegate(struct call *c, pa_t base, pa_t top, enum refusal *why)
+{
+	u64 n = run_lock(base, top, UNDELEGATED), moved = 0;
+
+	if (n)
+		moved = arch_gpt_to_realm(base, n);
+	else
+		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
+	*why = n ? GRANULE_RANGE_DELEGATE_platform : GRANULE_RANGE_DELEGATE_state;
+	run_unlock(base, n, moved, DELEGATED);
+	return moved;
+}
+
 /*
- * RMI_GRANULE_RANGE_DELEGATE: one slice per call, one request to EL3 per slice.
- * Stops before the first granule that is not UNDELEGATED (decisions 37, 38).
+ * RMI_GRANULE_RANGE_DELEGATE: run after run, one request to EL3 each, until an
+ * interrupt waits. Stops before the first granule that is not UNDELEGATED
+ * (decisions 37, 38).
  */
 status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_delegate_args *a)
 {
-	u64 n, moved;
+	enum refusal why;
+	pa_t at = a->base;
+	u64 n;
 
 	give(c, 1, a->base.raw);
 	if (!is_granule(a->base.raw))
@@ -24,15 +41,12 @@ status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_d
 	if (!granule_find(a->base))
 		return refuse_for(c, GRANULE_RANGE_DELEGATE_tracking, 0, a->base);
 
-	n = run_lock(a->base, a->top, UNDELEGATED);
-	if (!n) {
-		granule_is(c, a->base, UNDELEGATED);	/* in between: BLOCKED */
-		return refuse(c, GRANULE_RANGE_DELEGATE_state);
-	}
-	moved = arch_gpt_to_realm(a->base, n);
-	run_unlock(a->base, n, moved, DELEGATED);
-	if (!moved)
-		return refuse(c, GRANULE_RANGE_DELEGATE_platform);
-	give(c, 1, a->base.raw + moved * GRANULE_SIZE);
+	do {
+		n = delegate(c, at, a->top, &why);
+		at = pa_add(at, n * GRANULE_SIZE);
+	} while (n && at.raw < a->top.raw && !arch_interrupt_pending());
+	if (at.raw == a->base.raw)
+		return refuse(c, why);
+	give(c, 1, at.raw);
 	return done(c);
 }

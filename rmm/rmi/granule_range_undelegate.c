@@ -4,17 +4,6 @@
 #include "mem/run.h"
 #include "rmi/rmi.h"
 
-/* Wipes until an interrupt waits, at least one; gives how many. */
-static u64 wipe(pa_t base, u64 n)
-{
-	u64 i = 0;
-
-	do {
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
-	} while (++i < n && !arch_interrupt_pending());
-	return i;
-}
-
 /* What was made Realm may always go back: a refusal here leaves nothing to trust. */
 static void to_ns(pa_t base, u64 n)
 {
@@ -24,12 +13,25 @@ static void to_ns(pa_t base, u64 n)
 	}
 }
 
-/*
- * RMI_GRANULE_RANGE_UNDELEGATE: one slice per call, wiped while still Realm.
- */
+/* One run, wiped while still Realm; gives how many. */
+static u64 undelegate(struct call *c, pa_t base, pa_t top)
+{
+	u64 n = run_lock(base, top, DELEGATED);
+
+	if (!n)
+		granule_is(c, base, DELEGATED);		/* in between: BLOCKED */
+	for (u64 i = 0; i < n; i++)
+		arch_wipe(pa_add(base, i * GRANULE_SIZE));
+	to_ns(base, n);
+	run_unlock(base, n, n, UNDELEGATED);
+	return n;
+}
+
+/* RMI_GRANULE_RANGE_UNDELEGATE: run after run, until an interrupt waits. */
 status_t rmi_granule_range_undelegate(struct call *c, const struct granule_range_undelegate_args *a)
 {
-	u64 n, wiped;
+	pa_t at = a->base;
+	u64 n;
 
 	give(c, 1, a->base.raw);
 	if (!is_granule(a->base.raw))
@@ -43,16 +45,12 @@ status_t rmi_granule_range_undelegate(struct call *c, const struct granule_range
 	if (!granule_find(a->base))
 		return refuse_for(c, GRANULE_RANGE_UNDELEGATE_tracking, 0, a->base);
 
-	n = run_lock(a->base, a->top, DELEGATED);
-	if (!n) {
-		granule_is(c, a->base, DELEGATED);	/* in between: BLOCKED */
+	do {
+		n = undelegate(c, at, a->top);
+		at = pa_add(at, n * GRANULE_SIZE);
+	} while (n && at.raw < a->top.raw && !arch_interrupt_pending());
+	if (at.raw == a->base.raw)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_state);
-	}
-	commit(c);
-
-	wiped = wipe(a->base, n);
-	to_ns(a->base, wiped);
-	run_unlock(a->base, n, wiped, UNDELEGATED);
-	give(c, 1, a->base.raw + wiped * GRANULE_SIZE);
+	give(c, 1, at.raw);
 	return done(c);
 }

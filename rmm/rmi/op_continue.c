@@ -16,18 +16,21 @@ static status_t wind_up(struct call *c, struct op *op)
 }
 
 /*
- * RMI_OP_CONTINUE (rmi-sro.md 3.1). No operation goes on to more of its range than
- * it began (RTT_DATA_MAP: one block), so KEEP_GOING and STOP are the same.
+ * RMI_OP_CONTINUE (rmi-sro.md 3.1). STOP is for operations with more of their range
+ * before them than what is in between: they end after that.
  */
 status_t rmi_op_continue(struct call *c, const struct op_continue_args *a)
 {
 	status_t status;
-	struct op *op = op_resume(c, op_handle_of(a->handle, a->flags), OP_CONTINUE_handle, &status);
+	u64 handle = op_handle_of(a->handle, a->flags);
+	u64 flags = handle == a->handle ? a->flags : a->handle;
+	struct op *op = op_resume(c, handle, OP_CONTINUE_handle, &status);
 
 	if (!op)
 		return status;
 	if (op->phase != OP_NEED_CONTINUE && op->phase != OP_FAILED)
 		return refuse(c, OP_CONTINUE_phase);
 	commit(c);
+	op->stop = flags & RMI_CONTINUE_STOP;
 	return op->end ? wind_up(c, op) : op->kind->step(c, op);
 }

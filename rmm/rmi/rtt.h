@@ -45,19 +45,15 @@ bool input_open(struct call *c, u64 flags, u64 oaddr, struct range_input *in);
 void output_open(struct call *c, u64 flags, u64 oaddr, struct range_output *out);
 
 /*
- * Unmapping DATA or MAPPED_NS in one table (rmi-commands.md 9.3, 10.2). The plan
- * says how far it goes and fills `out`; nothing is changed before unmap_do().
+ * Unmapping DATA or MAPPED_NS in one table (rmi-commands.md 9.3, 10.2), to its end or
+ * until an interrupt waits. The host's list is written before what it names is given
+ * up, so that a fault there changes nothing.
  */
-struct unmap {
-	struct s2_walk *w;
-	u64 base, top;			/* asked for */
-	unsigned int end;		/* entries [w->index, end) are dealt with */
-	u64 out_top;
-	u64 first, last;		/* IPA range of valid entries; first > last: none */
-	struct range_output out;
+struct unmap_args {
+	u64 base, top, flags, oaddr;
+	enum refusal entry_align;	/* an entry is larger than the range, or base lies inside it */
+	enum refusal list_ns;
 };
-/* False: an entry is larger than the range, or base lies inside it. */
-bool unmap_plan(struct unmap *u);
-void unmap_do(struct unmap *u);
+status_t unmap(struct call *c, struct s2_walk *w, const struct unmap_args *a);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * RMI_RTT_DATA_MAP (rmi-commands.md 9.2): wiped pages or blocks, in the one table
- * that holds base, until that ends, the addresses end, or an interrupt waits. A first
- * block whose wipe an interrupt cuts goes on as an operation: its first granule is
- * in between, the entry stays as it was, and the end asks every question again.
+ * that holds base, until that ends, the addresses end, or an interrupt waits.
+ * Blocks are an operation from the start, and hold no table while they are wiped:
+ * the entry stays as it was, what was claimed is in between, and when the block is
+ * whole every question about its place is asked again.
  */
 #include "base/require.h"
 #include "mem/ns.h"
@@ -25,15 +26,10 @@ static bool may_map(const struct s2 *s2, const struct range *r)
 	       r->base.raw + range_block_bytes(r->size) <= 1ULL << s2->oa_bits;
 }
 
-/*
- * The next block under entry i; REFUSED_NOT: mapped, or was already. *cut: NULL, or
- * where an interrupt ended the wipe, if short of the block's end: nothing is mapped.
- */
-static enum refusal map_one(struct call *c, struct s2_walk *w, unsigned int i,
-			    const struct range *r, u64 *cut)
+/* What is asked of entry i and of the place of its block, but for the granules themselves. */
+static enum refusal judge(const struct s2_walk *w, unsigned int i, const struct range *r)
 {
 	struct s2_entry e = s2_entry_at(w, i);
-	u64 size = s2_size(w->level), at = 0;
 
 	if (!may_map(w->s2, r) || S2_LAST_LEVEL - (int)r->size != w->level)
 		return RTT_DATA_MAP_desc;
@@ -41,20 +37,17 @@ static enum refusal map_one(struct call *c, struct s2_walk *w, unsigned int i,
 		return REFUSED_NOT;
 	if (e.state != S2_VOID)
 		return RTT_DATA_MAP_entry;
-	if (memory_is_untracked(r->base))
-		return RTT_DATA_MAP_tracking;
-	if (!data_claim(c, r->base, size, &at, cut)) {
-		data_release(r->base, at);
-		return RTT_DATA_MAP_data_state;
-	}
-	if (cut)
-		*cut = at;
-	if (at < size)
-		return REFUSED_NOT;
+	return memory_is_untracked(r->base) ? RTT_DATA_MAP_tracking : REFUSED_NOT;
+}
+
+/* VOID becomes DATA; the RIPAS stays. */
+static void set_entry(struct s2_walk *w, unsigned int i, pa_t oa)
+{
+	struct s2_entry e = s2_entry_at(w, i);
+
 	e.state = S2_DATA;
-	e.oa = r->base;
+	e.oa = oa;
 	s2_set(w, i, &e);
-	return REFUSED_NOT;
 }
 
 static status_t say_no(struct call *c, enum refusal why, const struct s2_walk *w, pa_t p)
@@ -64,141 +57,38 @@ static status_t say_no(struct call *c, enum refusal why, const struct s2_walk *w
 	return refusal_status(why) == RMI_ERROR_RTT ? refuse_at(c, why, w->level) : refuse(c, why);
 }
 
-/* ---- a block that takes more than one call ---------------------------------- */
+/* ---- pages -------------------------------------------------------------------- */
 
-enum { WIPE, RELEASE };		/* op->index */
-
-#define OP_IPA(op)	((op)->params.gprs[0])
-#define OP_BLOCK(op)	pa((op)->params.gprs[1])
-#define OP_LEVEL(op)	((int)(op)->params.gprs[2])
-
-static void mark(const struct op *op, enum granule_type from, enum granule_type to)
+/* The next page under entry i; REFUSED_NOT: mapped, or was already. */
+static enum refusal map_page(struct call *c, struct s2_walk *w, unsigned int i,
+			     const struct range *r)
 {
-	if (op->count)
-		granule_move_sure(OP_BLOCK(op), from, to);
+	enum refusal why = judge(w, i, r);
+
+	if (why || s2_entry_at(w, i).state == S2_DATA)
+		return why;
+	if (!data_claim_page(c, r->base))
+		return RTT_DATA_MAP_data_state;
+	set_entry(w, i, r->base);
+	return REFUSED_NOT;
 }
 
-static status_t pause(struct call *c, struct op *op)
+static status_t map_pages(struct call *c, struct s2_walk *w, u64 base, u64 top,
+			  struct range_input *in)
 {
-	mark(op, DATA, BETWEEN);
-	return op_pause(c, op);
-}
-
-/* What was claimed goes back, the last slice first. */
-static status_t release(struct call *c, struct op *op)
-{
-	while (op->count) {
-		u64 bytes = op->count < DATA_SLICE ? op->count : DATA_SLICE;
-
-		op->count -= bytes;
-		data_release(pa_add(OP_BLOCK(op), op->count), bytes);
-		if (op->count && arch_interrupt_pending())
-			return pause(c, op);
-	}
-	give(c, 1, OP_IPA(op));
-	return op_end(c, op, op->last);
-}
-
-static enum refusal judge_again(struct call *c, struct op *op, struct s2_walk *w)
-{
-	struct granule *g_rd = hold(c, op->rd, RD);
-	enum realm_state state;
-	const struct s2 *s2;
-	u64 top = OP_IPA(op) + s2_size(OP_LEVEL(op));
-
-	if (!g_rd)
-		return RTT_DATA_MAP_rd_state;
-	s2 = &view_rd(c, g_rd)->s2;
-	if (!s2_is_protected(s2, top - 1))
-		return RTT_DATA_MAP_range_bound;
-	if (OP_BLOCK(op).raw + s2_size(OP_LEVEL(op)) > 1ULL << s2->oa_bits)
-		return RTT_DATA_MAP_desc;
-	state = realm_state(view_rd(c, g_rd));
-	if (state != REALM_NEW && state != REALM_ACTIVE)
-		return RTT_DATA_MAP_realm_state;
-	s2_walk(c, s2, ipa(OP_IPA(op)), OP_LEVEL(op), w);
-	let_go(c, g_rd);
-	if (w->level != OP_LEVEL(op))
-		return RTT_DATA_MAP_rtt_walk;
-	return w->entry.state == S2_VOID ? REFUSED_NOT : RTT_DATA_MAP_entry;
-}
-static status_t give_up(struct call *c, struct op *op, enum refusal why, int level)
-{
-	op->index = RELEASE;
-	op->last = refusal_status(why);
-	if (op->last == RMI_ERROR_RTT)
-		op->last |= (u64)(u8)level << RMI_LEVEL_SHIFT;
-	return release(c, op);
-}
-
-static status_t step(struct call *c, struct op *op)
-{
-	u64 size = s2_size(OP_LEVEL(op));
-	struct s2_walk w = { .level = 0 };
-	enum refusal why;
-
-	mark(op, BETWEEN, DATA);
-	if (op->index == RELEASE)
-		return release(c, op);
-	if (!data_claim(c, OP_BLOCK(op), size, &op->count, true))
-		return give_up(c, op, RTT_DATA_MAP_data_state, 0);
-	if (op->count < size)
-		return pause(c, op);
-	why = judge_again(c, op, &w);
-	if (why)
-		return give_up(c, op, why, w.level);
-	w.entry.state = S2_DATA;
-	w.entry.oa = OP_BLOCK(op);
-	s2_set(&w, w.index, &w.entry);
-	s2_publish();
-	give(c, 1, OP_IPA(op) + size);
-	return op_end(c, op, RMI_SUCCESS);
-}
-
-/* It cannot be cancelled and is given nothing: never called. */
-static void undo(struct call *c, struct op *op)
-{
-	(void)c;
-	(void)op;
-}
-
-static const struct op_kind kind = { .name = "RTT_DATA_MAP", .step = step, .undo = undo };
-
-/* An interrupt cut the wipe at `cut`. */
-static status_t go_on_later(struct call *c, pa_t rd, u64 base, int level, pa_t block, u64 cut)
-{
-	status_t status;
-	struct op *op = op_begin(c, &kind, &status);
-
-	if (!op) {
-		data_release(block, cut);
-		return status;
-	}
-	commit(c);
-	op->rd = rd;
-	op->count = cut;
-	op->params.gprs[0] = base;
-	op->params.gprs[1] = block.raw;
-	op->params.gprs[2] = (u64)level;
-	return pause(c, op);
-}
-
-static status_t map(struct call *c, pa_t rd, struct s2_walk *w, u64 base, u64 top,
-		    struct range_input *in)
-{
-	u64 size = s2_size(w->level), at = base, cut = size;
 	enum refusal why = REFUSED_NOT;
+	u64 at = base;
 
-	for (unsigned int i = w->index; i < w->nr_entries && at + size <= top; i++) {
-		if (input_is_empty(in) || (at != base && arch_interrupt_pending()))
+	for (unsigned int i = w->index; i < w->nr_entries && at < top; i++) {
+		if (input_is_empty(in))
 			break;
-		why = map_one(c, w, i, &in->now, at == base ? &cut : NULL);
+		why = map_page(c, w, i, &in->now);
 		if (why)
 			break;
-		if (cut < size)
-			return go_on_later(c, rd, base, w->level, in->now.base, cut);
 		input_advance(in);
-		at += size;
+		at += GRANULE_SIZE;
+		if (slice_over(c, SLICE_MAP))
+			break;
 	}
 	if (at == base)
 		return say_no(c, why, w, in->now.base);
@@ -206,6 +96,140 @@ static status_t map(struct call *c, pa_t rd, struct s2_walk *w, u64 base, u64 to
 	s2_publish();
 	give(c, 1, at);
 	return done(c);
+}
+
+/* ---- blocks --------------------------------------------------------------------- */
+
+/* op->map: block by block, as long as the descriptor and the table go. */
+
+/* It ends with what the last block met; blocks before it are progress. */
+static status_t end(struct call *c, struct op *op)
+{
+	give(c, 1, op->map.at);
+	return op_end(c, op, op->map.at > op->map.base ? RMI_SUCCESS : op->last);
+}
+
+/* BLOCKED says that nothing happened: not after the first call. */
+static status_t pause(struct call *c, struct op *op)
+{
+	if (op->last == RMI_BLOCKED)
+		op->last = RMI_ERROR_INPUT;
+	op_cover(op, op->map.block, op->count);
+	return op_pause(c, op);
+}
+
+/* What was claimed goes back, the last slice first. */
+static status_t give_back(struct call *c, struct op *op)
+{
+	const u64 slice = SLICE_GRANULES * GRANULE_SIZE;
+
+	while (op->count) {
+		u64 bytes = op->count < slice ? op->count : slice;
+
+		op->count -= bytes;
+		data_release(pa_add(op->map.block, op->count), bytes);
+		if (op->count && arch_interrupt_pending())
+			return pause(c, op);
+	}
+	return end(c, op);
+}
+
+static status_t give_up(struct call *c, struct op *op, enum refusal why, int level)
+{
+	op->last = c->blocked ? RMI_BLOCKED : refusal_status(why);
+	if (op->last == RMI_ERROR_RTT)
+		op->last |= (u64)(u8)level << RMI_LEVEL_SHIFT;
+	return give_back(c, op);
+}
+
+/* The realm may have changed, or be another one by now. */
+static enum refusal judge_again(struct call *c, const struct op *op, struct s2_walk *w)
+{
+	struct range r = { op->map.block, op->map.size, 1, RMI_MEMSTATE_DELEGATED };
+	int level = S2_LAST_LEVEL - (int)op->map.size;
+	struct granule *g_rd = hold(c, op->rd, RD);
+	enum realm_state state;
+	const struct s2 *s2;
+
+	w->level = level;
+	if (!g_rd)
+		return RTT_DATA_MAP_rd_state;
+	s2 = &view_rd(c, g_rd)->s2;
+	state = realm_state(view_rd(c, g_rd));
+	if (!s2_is_protected(s2, op->map.at + s2_size(level) - 1))
+		return RTT_DATA_MAP_range_bound;
+	if (state != REALM_NEW && state != REALM_ACTIVE)
+		return RTT_DATA_MAP_realm_state;
+	s2_walk(c, s2, ipa(op->map.at), level, w);
+	let_go(c, g_rd);
+	if (w->level != level)
+		return RTT_DATA_MAP_rtt_walk;
+	return w->entry.state == S2_VOID ? judge(w, w->index, &r) : RTT_DATA_MAP_entry;
+}
+
+/* Another block follows in this table, and nobody wants to stop. */
+static bool goes_on(struct op *op, u64 bytes, const struct s2_walk *w)
+{
+	op->map.at += bytes;
+	op->map.block = pa_add(op->map.block, bytes);
+	op->count = 0;
+	return --op->map.left && op->map.at + bytes <= op->map.top &&
+	       w->index + 1 < w->nr_entries && !op->stop && !arch_interrupt_pending();
+}
+
+static status_t step(struct call *c, struct op *op)
+{
+	u64 bytes = range_block_bytes(op->map.size);
+	struct s2_walk w = { .level = 0 };
+	enum refusal why;
+	bool more;
+
+	if (op->last)
+		return give_back(c, op);
+	do {
+		op_cover(op, op->map.block, bytes);
+		if (!data_claim(c, op->map.block, bytes, &op->count))
+			return give_up(c, op, RTT_DATA_MAP_data_state, 0);
+		if (op->count < bytes)
+			return pause(c, op);
+		why = judge_again(c, op, &w);
+		if (why)
+			return give_up(c, op, why, w.level);
+		set_entry(&w, w.index, op->map.block);
+		s2_publish();
+		more = goes_on(op, bytes, &w);
+		s2_let_go(c, &w);
+	} while (more);
+	return end(c, op);
+}
+
+static const struct op_kind kind = { .name = "RTT_DATA_MAP", .step = step };
+
+static status_t map_blocks(struct call *c, pa_t rd, struct s2_walk *w, u64 base, u64 top,
+			   const struct range *r, bool single)
+{
+	enum refusal why = judge(w, w->index, r);
+	status_t status;
+	struct op *op;
+
+	if (why)
+		return say_no(c, why, w, r->base);
+	if (w->entry.state == S2_DATA) {	/* was already */
+		give(c, 1, base + s2_size(w->level));
+		return done(c);
+	}
+	op = op_begin(c, &kind, &status);
+	if (!op)
+		return status;
+	commit(c);
+	op->rd = rd;
+	op->map.base = op->map.at = base;
+	op->map.top = top;
+	op->map.block = r->base;
+	op->map.size = r->size;
+	op->map.left = single ? r->count : 1;
+	s2_let_go(c, w);
+	return step(c, op);
 }
 
 status_t rmi_rtt_data_map(struct call *c, const struct rtt_data_map_args *a)
@@ -253,5 +277,8 @@ status_t rmi_rtt_data_map(struct call *c, const struct rtt_data_map_args *a)
 		return refuse_at(c, RTT_DATA_MAP_rtt_walk, w.level);
 	if (!IS_ALIGNED(a->base.raw, s2_size(level)) || a->base.raw + s2_size(level) > a->top.raw)
 		return refuse_at(c, RTT_DATA_MAP_entry_align, w.level);
-	return map(c, a->rd, &w, a->base.raw, a->top.raw, &in);
+	if (level == S2_LAST_LEVEL)
+		return map_pages(c, &w, a->base.raw, a->top.raw, &in);
+	return map_blocks(c, a->rd, &w, a->base.raw, a->top.raw, &in.now,
+			  oaddr_type(a->flags) == RMI_OADDR_SINGLE);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
-#include "mem/ns.h"
 #include "rmi/rmi.h"
 #include "rmi/rtt.h"
 
@@ -10,12 +9,10 @@ static const struct list_refusals list_refusals = {
 
 /*
  * RMI_RTT_DATA_UNMAP (rmi-commands.md 9.3): DATA becomes VOID, its granules DELEGATED,
- * in any realm state. Holes are passed over. The list is written before anything
- * is changed, so that a fault there changes nothing.
+ * in any realm state. Holes are passed over.
  */
 status_t rmi_rtt_data_unmap(struct call *c, const struct rtt_data_unmap_args *a)
 {
-	struct unmap u = { .base = a->base.raw, .top = a->top.raw };
 	struct granule *g_rd;
 	const struct s2 *s2;
 	enum refusal why;
@@ -44,20 +41,6 @@ status_t rmi_rtt_data_unmap(struct call *c, const struct rtt_data_unmap_args *a)
 
 	s2_walk(c, s2, a->base, S2_LAST_LEVEL, &w);
 	let_go(c, g_rd);
-	u.w = &w;
-	output_open(c, a->flags, a->oaddr, &u.out);
-	if (!unmap_plan(&u))
-		return refuse_at(c, RTT_DATA_UNMAP_entry_align, w.level);
-	if (oaddr_type(a->flags) == RMI_OADDR_LIST && u.out.nr &&
-	    !ns_write(ns(a->oaddr), u.out.descriptors, u.out.nr * sizeof(u64)))
-		return refuse(c, RTT_DATA_UNMAP_list_ns);
-	commit(c);
-
-	unmap_do(&u);
-	give(c, 1, u.out_top);
-	if (oaddr_type(a->flags) == RMI_OADDR_SINGLE)
-		give(c, 2, u.out.descriptors[0]);
-	if (oaddr_type(a->flags) == RMI_OADDR_LIST)
-		give(c, 3, u.out.nr);
-	return done(c);
+	return unmap(c, &w, &(struct unmap_args){
+		a->base.raw, a->top.raw, a->flags, a->oaddr, RTT_DATA_UNMAP_entry_align, RTT_DATA_UNMAP_list_ns });
 }

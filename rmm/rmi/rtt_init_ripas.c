@@ -50,9 +50,13 @@ status_t rmi_rtt_init_ripas(struct call *c, const struct rtt_init_ripas_args *a)
 	size = s2_size(w.level);
 	if (!IS_ALIGNED(at, size))
 		return refuse_at(c, RTT_INIT_RIPAS_entry_align, w.level);
-	for (unsigned int i = w.index; i < w.nr_entries && at + size <= a->top.raw; i++, at += size)
+	for (unsigned int i = w.index; i < w.nr_entries && at + size <= a->top.raw; i++) {
 		if (!make_ram(&w, i))
 			break;
+		at += size;
+		if (slice_over(c, SLICE_ENTRIES))
+			break;
+	}
 	if (at == a->base.raw)
 		return refuse_at(c, RTT_INIT_RIPAS_progress, w.level);
 	commit(c);

@@ -41,9 +41,13 @@ static status_t sweep(struct call *c, struct s2_walk *w, struct rec *rec, u64 to
 
 	if (!IS_ALIGNED(at, size))
 		return refuse_at(c, RTT_SET_RIPAS_entry_align, w->level);
-	for (unsigned int i = w->index; i < w->nr_entries && at + size <= top; i++, at += size)
+	for (unsigned int i = w->index; i < w->nr_entries && at + size <= top; i++) {
 		if (!change(w, i, &rec->ripas, &d))
 			break;
+		at += size;
+		if (slice_over(c, SLICE_ENTRIES))
+			break;
+	}
 	if (at == rec->ripas.addr)
 		return refuse_at(c, RTT_SET_RIPAS_progress, w->level);
 	commit(c);

@@ -62,6 +62,8 @@ static status_t map(struct call *c, struct s2_walk *w, u64 base, u64 top, struct
 			break;
 		input_advance(in);
 		at += size;
+		if (slice_over(c, SLICE_ENTRIES))
+			break;
 	}
 	if (at == base)
 		return refusal_status(why) == RMI_ERROR_RTT ? refuse_at(c, why, w->level) :

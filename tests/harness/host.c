@@ -32,8 +32,10 @@ static void check_registers(u64 fid, const u64 in[8], const u64 out[8])
 {
 	unsigned int outs = nr_outputs(fid);
 
-	if (status_of((struct rmi_result){ { out[0] } }) == RMI_INCOMPLETE || follows_up(fid))
+	if (status_of((struct rmi_result){ { out[0] } }) == RMI_INCOMPLETE)
 		outs = outs > 3 ? outs : 3;
+	if (follows_up(fid))
+		outs = 4;
 	if (out[0] == ~0ULL)
 		return;
 	for (unsigned int i = outs; i < 8; i++)

@@ -6,6 +6,7 @@
 #include "mem/call.h"
 #include "mem/region.h"
 #include "mem/s2.h"
+#include "mem/sro.h"
 #include "mem/vmid.h"
 #include "realm/rd.h"
 #include "realm/rec.h"
@@ -296,7 +297,7 @@ const char *inside_invariants(void)
 		struct sim_bank b = sim_machine()->bank[i];
 
 		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE)
-			if (!named[number_of(p)] &&
+			if (!named[number_of(p)] && !op_covers(pa(p)) &&
 			    (inside_is(p, "RTT") || inside_is(p, "DATA") || inside_is(p, "REC")))
 				bad = say("nothing names a granule in use", p);
 	}

@@ -242,7 +242,7 @@ TEST(map_interrupted)
 
 	world_make(&w);
 	pa = host_delegated(64, GRANULE_SIZE);
-	sim_interrupt_after(5);
+	sim_interrupt_after(2);
 	r = map(&w, RAM_VOID, 64, RMI_OADDR_SINGLE, desc(pa, 64, 0, 0));
 	sim_interrupt_after(0);
 	check_status(r, RMI_SUCCESS);
@@ -285,6 +285,24 @@ TEST(addresses_beyond)
 		 BIT(48) - 4096);
 }
 
+/* Each granule that the operation has claimed: BLOCKED; the others are as they were. */
+static void check_in_between(const struct world *w, u64 block, u64 bytes)
+{
+	bool claimed = true;
+
+	check(inside_is(block, "DATA"));
+	for (u64 p = block; p < block + bytes; p += GRANULE_SIZE) {
+		claimed &= inside_is(p, "DATA");
+		check(claimed || !inside_is(p, "DATA"));
+		if (!claimed)
+			break;
+		check_status(rmi(FID_RTT_CREATE, w->r.rd, p, NO_TABLE, 2), RMI_BLOCKED);
+		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, p, p + GRANULE_SIZE), RMI_BLOCKED);
+		check_status(rmi(FID_GRANULE_RANGE_DELEGATE, p, p + GRANULE_SIZE), RMI_BLOCKED);
+		check_status(map(w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(p, 1, 0, 0)), RMI_BLOCKED);
+	}
+}
+
 /* An interrupt cuts the wipe of a block: an operation, whose end asks again (rmi-sro.md 3.1). */
 TEST(block_in_slices)
 {
@@ -308,9 +326,7 @@ TEST(block_in_slices)
 		need(sro_begin(&s, map(&w, FLAT, 512, RMI_OADDR_SINGLE, one)));
 		check_eq(sro_wants(&s), RMI_MEM_NONE);
 		check(!(s.last.x[0] & RMI_CAN_CANCEL));
-		check(inside_is(block, "BETWEEN"));
-		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, block, block + GRANULE_SIZE),
-			     RMI_BLOCKED);
+		check_in_between(&w, block, 0x200000);
 		check_status(map(&w, FLAT, 512, RMI_OADDR_SINGLE, one), RMI_BLOCKED);
 		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[2], RMI_ENTRY_VOID);
 		if (spoilt == 2)
@@ -343,6 +359,117 @@ TEST(block_in_slices)
 			check_eq(level_of(r), 2);
 		check(!inside_invariants());
 	}
+}
+
+/* Four blocks of one descriptor: the host says whether to go on after an interrupt. */
+static u64 four_blocks(struct world *w)
+{
+	u64 block;
+
+	world_make(w);
+	block = host_alloc(2048, 0x200000);
+	need(block);
+	need_eq(host_delegate(block, 2048), 0);
+	return block;
+}
+
+static void check_blocks(const struct world *w, u64 block, u64 mapped)
+{
+	for (u64 i = 0; i < 2048; i++)
+		check(inside_is(block + i * GRANULE_SIZE, i / 512 < mapped ? "DATA" : "DELEGATED"));
+	for (u64 i = 0; i < 4; i++)
+		check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, FLAT + i * 0x200000, 2).x[2],
+			 i < mapped ? RMI_ENTRY_DATA : RMI_ENTRY_VOID);
+	check(!inside_invariants());
+}
+
+TEST(keep_going_or_stop)
+{
+	struct rmi_result r;
+	struct world w;
+	struct sro s;
+	u64 block;
+
+	for (unsigned int how = 0; how < 4; how++) {
+		test_note("how %u", how);
+		block = four_blocks(&w);
+		sim_interrupt_after(how ? 1 : 0);
+		r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+		sim_interrupt_after(0);
+		if (how) {
+			need(sro_begin(&s, r));
+			check_eq(r.x[2] | r.x[3], 0);
+		}
+		if (how == 1)
+			r = sro_continue(&s, 0);
+		if (how == 2)
+			r = sro_continue(&s, RMI_CONTINUE_STOP);
+		if (how == 3)	/* (flags, handle): decisions 51 */
+			r = rmi(FID_OP_CONTINUE, RMI_CONTINUE_STOP, s.handle);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], FLAT + (how < 2 ? 4 : 1) * 0x200000);
+		check_blocks(&w, block, how < 2 ? 4 : 1);
+	}
+	/* an interrupt after a block: as far as there, nothing of the next one */
+	block = four_blocks(&w);
+	sim_interrupt_after(17);
+	r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+	sim_interrupt_after(0);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + 0x200000);
+	check_blocks(&w, block, 1);
+}
+
+/* What a later block meets ends it, with the progress before it. */
+TEST(later_block_refused)
+{
+	for (unsigned int cut = 0; cut < 2; cut++) {
+		struct rmi_result r;
+		struct world w;
+		struct sro s;
+		u64 block = four_blocks(&w);
+
+		need_eq(host_undelegate(block + 0x5F0000, 1), 0);
+		sim_interrupt_after(cut);
+		r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+		for (unsigned int calls = 0; cut && calls < 80; calls++) {
+			if (!calls)
+				need(sro_begin(&s, r));
+			sim_interrupt_after(calls == 15 ? 2 : 1);
+			r = sro_continue(&s, 0);
+			if (status_of(r) != RMI_INCOMPLETE)
+				break;
+		}
+		sim_interrupt_after(0);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], FLAT + (cut ? 1 : 2) * 0x200000);
+		need_eq(host_delegate(block + 0x5F0000, 1), 0);
+		check_blocks(&w, block, cut ? 1 : 2);
+	}
+}
+
+/* The list's blocks after the first are for the next call. */
+TEST(blocks_of_a_list)
+{
+	struct rmi_result r;
+	struct world w;
+	u64 block = four_blocks(&w), *list = sim_ram(w.ns2);
+
+	for (u64 i = 0; i < 4; i++)
+		list[i] = desc(block + (3 - i) * 0x200000, 1, RMI_BLOCK_L2, 0);
+	for (u64 i = 0; i < 4; i++) {
+		r = map(&w, FLAT + i * 0x200000, 512 * (4 - i), RMI_OADDR_LIST | (4 - i) << 2,
+			w.ns2 + 8 * i);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], FLAT + (i + 1) * 0x200000);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT + i * 0x200000, 2).x[3],
+			 block + (3 - i) * 0x200000);
+	}
+	check_blocks(&w, block, 4);
+	/* mapped already, to the same place: progress (decisions 60) */
+	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block + 0x600000, 1, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + 0x200000);
 }
 
 #include "harness/command_end.h"

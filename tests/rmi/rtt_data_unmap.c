@@ -176,4 +176,156 @@ TEST(list_lost)
 		check(inside_is(w.data, "DATA"));
 }
 
+/* It goes away between two batches: what was told is freed, the rest is as it was. */
+static u64 list_page;
+static void lose_list(u64 p, size_t bytes)
+{
+	(void)p;
+	(void)bytes;
+	sim_ns_refuse(list_page, true);
+}
+
+TEST(list_lost_in_the_middle)
+{
+	struct world w;
+	struct rmi_result r;
+	const u64 *list;
+	u64 data, done;
+
+	world_make(&w);
+	data = realm_data(&w.r, RAM + 0x10000, 200);
+	list_page = w.ns2;
+	list = sim_ram(w.ns2);
+	sim_ns_after_write(lose_list);
+	r = unmap(&w, RAM + 0x10000, RAM + 0x10000 + 200 * GRANULE_SIZE,
+		  RMI_OADDR_LIST | 8 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	done = (r.x[1] - RAM - 0x10000) >> 12;
+	check(done > 0 && done < 200);
+	check_eq(r.x[3], 1);
+	check_eq(list[0], desc(data, done, 0, 0));
+	for (u64 i = 0; i < 200; i++)
+		check(inside_is(data + i * GRANULE_SIZE, i < done ? "DELEGATED" : "DATA"));
+	check(!inside_invariants());
+}
+
+TEST(unmap_interrupted)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 data, done;
+
+	world_make(&w);
+	data = realm_data(&w.r, RAM + 0x10000, 200);
+	sim_interrupt_after(2);
+	r = unmap(&w, RAM + 0x10000, RAM + 0x10000 + 200 * GRANULE_SIZE, RMI_OADDR_SINGLE, 0);
+	check_status(r, RMI_SUCCESS);
+	done = (r.x[1] - RAM - 0x10000) >> 12;
+	check(done > 0 && done < 200);
+	check_eq(r.x[2], desc(data, done, 0, 0));
+	for (u64 i = 0; i < 200; i++)
+		check(inside_is(data + i * GRANULE_SIZE, i < done ? "DELEGATED" : "DATA"));
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), r.x[1], SIM_READ).fault,
+		 SIM_S2_OK);
+	check(!inside_invariants());
+}
+
+/*
+ * A block's granules are released in slices. The entry is free at once, the granules
+ * one by one; those that are not yet answer BLOCKED.
+ */
+TEST(unmap_a_block_in_slices)
+{
+	for (u64 how = RMI_OADDR_NONE; how <= RMI_OADDR_LIST; how++) {
+		const u64 flags = how == RMI_OADDR_LIST ? how | 4 << 2 : how;
+		struct rmi_result r;
+		unsigned int calls = 0;
+		struct world w;
+		struct sro s;
+		u64 block;
+
+		test_note("oaddr type %u", (unsigned int)how);
+		world_make(&w);
+		realm_init_ripas(&w.r, FLAT, FLAT + level_bytes(2));
+		block = realm_data_block(&w.r, FLAT);
+		sim_interrupt_after(1);
+		r = unmap(&w, FLAT, FLAT + 0x200000, flags, how == RMI_OADDR_LIST ? w.ns2 : 0);
+		need(sro_begin(&s, r));
+		check_eq(r.x[2] | r.x[3], 0);
+		check_eq(sro_wants(&s), RMI_MEM_NONE);
+		check(!(r.x[0] & RMI_CAN_CANCEL));
+		check_status(rmi(FID_OP_CANCEL, s.handle), RMI_ERROR_INPUT);
+		check_status(rmi(FID_OP_MEM_RECLAIM, s.handle, w.ns2, 8), RMI_ERROR_INPUT);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[2], RMI_ENTRY_VOID);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[4], RMI_RIPAS_DESTROYED);
+		do {
+			bool freed = true;
+
+			for (u64 p = block; p < block + 0x200000; p += GRANULE_SIZE) {
+				check(freed || inside_is(p, "DATA"));
+				freed &= inside_is(p, "DELEGATED");
+				if (inside_is(p, "DATA") && p >> 12 & 32)
+					check_status(rmi(FID_RTT_CREATE, w.r.rd, p, NO_TABLE, 2),
+						     RMI_BLOCKED);
+			}
+			check(!inside_invariants());
+			sim_interrupt_after(1);
+			r = sro_continue(&s, calls & 1);
+		} while (status_of(r) == RMI_INCOMPLETE && ++calls < 40);
+		sim_interrupt_after(0);
+		check_status(r, RMI_SUCCESS);
+		check(calls >= 8);
+		check_eq(r.x[1], FLAT + 0x200000);
+		check_eq(r.x[2], how == RMI_OADDR_SINGLE ? desc(block, 1, RMI_BLOCK_L2, 0) : 0);
+		check_eq(r.x[3], how == RMI_OADDR_LIST ? 1 : 0);
+		if (how == RMI_OADDR_LIST)
+			check_eq(*(u64 *)sim_ram(w.ns2), desc(block, 1, RMI_BLOCK_L2, 0));
+		check_eq(host_undelegate(block, 512), 0);
+		check(!inside_invariants());
+	}
+}
+
+/* The realm may be gone, and its descriptor another one's, before the granules are free. */
+TEST(unmap_outlives_the_realm)
+{
+	struct world w;
+	struct sro s;
+	u64 block, rd;
+
+	world_make_bare(&w);
+	w.r = realm_default;
+	realm_create(&w.r);
+	block = realm_data_block(&w.r, FLAT);
+	sim_interrupt_after(1);
+	need(sro_begin(&s, unmap(&w, FLAT, FLAT + 0x200000, RMI_OADDR_NONE, 0)));
+	sim_interrupt_after(0);
+	rd = w.r.rd;
+	realm_destroy(&w.r);
+	check_status(rmi(FID_RMM_DEACTIVATE), RMI_BLOCKED);
+	check_status(rmi(FID_REALM_TERMINATE, rd), RMI_ERROR_INPUT);
+	check_status(sro_continue(&s, 0), RMI_SUCCESS);
+	check_eq(host_undelegate(block, 512), 0);
+	check(!inside_invariants());
+}
+
+/* No context: nothing happens. A list that is lost then: neither. */
+TEST(unmap_block_refused)
+{
+	struct world w;
+	struct rmi_result r;
+	u64 block;
+
+	world_make(&w);
+	realm_init_ripas(&w.r, FLAT, FLAT + level_bytes(2));
+	block = realm_data_block(&w.r, FLAT);
+	sim_ns_refuse(w.ns2, true);
+	r = unmap(&w, FLAT, FLAT + 0x200000, RMI_OADDR_LIST | 8 << 2, w.ns2);
+	check_status(r, RMI_ERROR_INPUT);
+	check_eq(r.x[1], FLAT);
+	check(inside_is(block, "DATA"));
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT, SIM_READ).fault,
+		 SIM_S2_OK);
+	check(!inside_invariants());
+}
+
 #include "harness/command_end.h"

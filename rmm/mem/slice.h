@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long an interrupt of the host may wait for a call (docs/latency.md). A call
+ * looks for one after each slice of work at the latest, and then ends: with the
+ * progress it made, or as an operation that goes on later.
+ */
+#ifndef RMM_MEM_SLICE_H
+#define RMM_MEM_SLICE_H
+
+/*
+ * Instructions of monitor and EL3 from the moment an interrupt is pending until the
+ * host is back, seen from the host; cache and TLB maintenance count as one each.
+ */
+#define LATENCY_BOUND	20000
+
+/* Between two looks: granules wiped, claimed, released or moved between worlds. */
+#define SLICE_GRANULES	32
+/* Between two looks: pages mapped, pages unmapped, other RTT entries changed. */
+#define SLICE_MAP	16
+#define SLICE_UNMAP	24
+#define SLICE_ENTRIES	32
+/* Between two looks: bytes hashed. */
+#define SLICE_HASH	256
+
+#endif
