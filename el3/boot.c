@@ -87,6 +87,7 @@ void __attribute__((noreturn)) boot_primary(void)
 	console_init();
 	say("Fief EL3 firmware");
 
+	trace_init(c);
 	feature_find();
 	mmu_build();
 	cpu_mmu_on();
@@ -126,6 +127,7 @@ void __attribute__((noreturn)) boot_secondary(u64 index)
 
 	write_sysreg(tpidr_el3, c);
 	c->host.stack = (u64)stacks + (index + 1) * STACK_BYTES;
+	trace_init(c);
 	feature_apply();
 	gic_cpu_init();
 	cpu_wait_and_start(c);

@@ -11,6 +11,7 @@
 #include "arch.h"
 #include "ctx.h"
 #include "../abi/el3.h"
+#include "../abi/trace.h"
 
 /* ---- the machine ---- */
 
@@ -60,6 +61,8 @@ struct cpu {
 	u64 gicr;
 	u32 index;
 	bool present;
+
+	struct trace_ring *trace;
 
 	/* guarded by the PSCI lock */
 	enum cpu_state state;
@@ -126,6 +129,24 @@ void console_init(void);
 void say(const char *fmt, ...);
 /* The line, then power off. For what cannot be started; never for a caller's mistake. */
 void __attribute__((noreturn)) die(const char *fmt, ...);
+
+/* ---- trace.c ---- */
+
+void trace_init(struct cpu *c);		/* the ring of a CPU, empty */
+/* An event of the world of c. x0 not 0: c is a call whose x2 and x3 are no realm's. */
+static inline void trace(enum trace_kind kind, const struct ctx *c, u64 status, u64 x0, u64 x1,
+			 u64 result)
+{
+	struct trace_ring *r = this_cpu()->trace;
+	struct trace_event *e = &r->event[r->next++ % TRACE_EVENTS];
+
+	*e = (struct trace_event){
+		.time = read_sysreg(cntpct_el0),
+		.what = TRACE_WHAT(kind, is_realm(c), 0, status),
+		.arg = { x0, x1, x0 ? c->x[2] : 0, x0 ? c->x[3] : 0, result },
+	};
+}
+void trace_say(void);			/* the last events of this CPU, to the console */
 
 /* ---- mmu.c ---- */
 

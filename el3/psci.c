@@ -82,6 +82,7 @@ static s64 cpu_off(void)
 		unlock(&psci_lock);
 		return PSCI_DENIED;
 	}
+	trace(TRACE_SMC, &me->host, PSCI_SUCCESS, PSCI_CPU_OFF, 0, 0);
 	me->host.rmi = 0;
 	__atomic_store_n(&me->state, CPU_OFF, __ATOMIC_RELEASE);
 	unlock(&psci_lock);

@@ -24,16 +24,12 @@ static bool from_el2(const struct ctx *c)
 	return (c->spsr_el3 >> 2 & 3) == 2;
 }
 
-struct ctx *smc(struct ctx *c)
+static struct ctx *serve(struct ctx *c)
 {
 	u32 fid = c->x[0];
 
-	if (!is_realm(c)) {
+	if (!is_realm(c))
 		fid &= ~SMC_SVE_HINT;
-	} else if (!from_el2(c)) {		/* a realm that its monitor does not trap */
-		c->x[0] = (u64)SMC_UNKNOWN;
-		return c;
-	}
 	if (fid == SMCCC_VERSION)
 		c->x[0] = SMCCC_1_3;
 	else if (fid == SMCCC_ARCH_FEATURES)
@@ -45,4 +41,19 @@ struct ctx *smc(struct ctx *c)
 	else if (is_realm(c) || !psci(c, fid))
 		c->x[0] = (u64)SMC_UNKNOWN;
 	return c;
+}
+
+struct ctx *smc(struct ctx *c)
+{
+	u64 fid = c->x[0], x1 = c->x[1];
+	struct ctx *to;
+
+	if (is_realm(c) && !from_el2(c)) {	/* a realm that its monitor does not trap */
+		trace(TRACE_SMC, c, SMC_UNKNOWN, 0, 0, 0);
+		c->x[0] = (u64)SMC_UNKNOWN;
+		return c;
+	}
+	to = serve(c);				/* which changes x0 and x1 alone */
+	trace(TRACE_SMC, c, c->x[0], fid, x1, c->x[1]);
+	return to;
 }

@@ -116,6 +116,7 @@ static void __attribute__((noreturn)) crash_below(const struct ctx *c, u64 esr, 
 	say("  PC %x  FAR %x", c->elr_el3, read_sysreg(far_el3));
 	say_syndrome(esr);
 	say_registers(c);
+	trace_say();
 	machine_pull(false);
 }
 
@@ -132,6 +133,7 @@ void __attribute__((noreturn)) el3_own_fault(u64 vector)
 	say("  PC %x  FAR %x  SPSR %x", read_sysreg(elr_el3), read_sysreg(far_el3),
 	    read_sysreg(spsr_el3));
 	say_syndrome(read_sysreg(esr_el3));
+	trace_say();
 	machine_pull(false);
 }
 
@@ -271,6 +273,7 @@ struct ctx *el3_trap(struct ctx *c, u64 esr)
 		if (pauth_take(c, esr))
 			return c;
 	}
+	trace(TRACE_TRAP, c, esr, 0, 0, 0);
 	if (is_first(trap_key(esr)))
 		report(c, esr);
 	reflect(c);

@@ -32,12 +32,14 @@ static const u64 id_registers[8][8] = {
 u64 sim_id_register[8][8];
 
 static struct sim_pe pes[SIM_MAX_CPUS];
+static struct trace_ring traces[SIM_MAX_CPUS];
 static struct { sim_realm_fn fn; void *arg; } realms[SIM_MAX_CPUS];
 static unsigned int interrupt_after[SIM_MAX_CPUS];
 
 void sim_pe_power_on(const struct sim_machine *m)
 {
 	memset(pes, 0, sizeof(pes));
+	memset(traces, 0, sizeof(traces));
 	memset(realms, 0, sizeof(realms));
 	memset(interrupt_after, 0, sizeof(interrupt_after));
 	memcpy(sim_id_register, id_registers, sizeof(id_registers));
@@ -78,6 +80,21 @@ unsigned int arch_cpu(void)
 unsigned int arch_nr_cpus(void)
 {
 	return sim_machine()->nr_cpus;
+}
+
+void arch_trace(u64 what, const u64 args[TRACE_ARGS])
+{
+	struct trace_ring *r = &traces[sim_cpu];
+	struct trace_event *e = &r->event[r->next++ % TRACE_EVENTS];
+
+	e->time = r->next;
+	e->what = what;
+	memcpy(e->arg, args, sizeof(e->arg));
+}
+
+const struct trace_ring *sim_trace(unsigned int cpu)
+{
+	return &traces[cpu];
 }
 
 bool arch_interrupt_pending(void)

@@ -199,6 +199,8 @@ struct sim_pe {
 	struct rec *loaded;
 };
 struct sim_pe *sim_pe(void);		/* of this thread */
+/* What the monitor remembered on a PE. */
+const struct trace_ring *sim_trace(unsigned int cpu);
 extern u64 sim_id_register[8][8];	/* [crm][op2] */
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef RMM_ARCH_ARCH_H
 #define RMM_ARCH_ARCH_H
 
+#include "abi/trace.h"
 #include "base/types.h"
 
 struct rec;
@@ -22,6 +23,9 @@ bool arch_interrupt_pending(void);
 
 /* Stops the machine with a line that names what was wrong. */
 _Noreturn void arch_panic(const char *file, int line, const char *what);
+
+/* Remembers an event in this PE's ring; the time is added. Not before the end of the boot. */
+void arch_trace(u64 what, const u64 args[TRACE_ARGS]);
 
 /* Boot lines only (decisions 12); formats: %s %d %u %x %lx %llx %p. */
 void arch_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

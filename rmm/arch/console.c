@@ -5,9 +5,12 @@
  */
 #include <stdarg.h>
 
+#include "abi/rmi/commands.h"
 #include "arch/console.h"
 #include "arch/cpu.h"
 #include "arch/smc.h"
+#include "base/trace.h"
+#include "mem/calls.h"
 #include "arch/sysreg.h"
 
 #define PL011_DR	0x00
@@ -115,11 +118,53 @@ static _Noreturn void stop(void)
 	cpu_park();
 }
 
+#define TRACE_SHOWN_OWN		16
+#define TRACE_SHOWN_OTHERS	4
+
+/* One line, in the same order as in memory; `./fief decode` puts it into words. */
+static void print_words(const char *head, unsigned int cpu, const u64 *words, unsigned int nr)
+{
+	while (nr > 1 && !words[nr - 1])
+		nr--;
+	arch_print("RMM: %s %u:", head, cpu);
+	for (unsigned int i = 0; i < nr; i++)
+		arch_print(" %lx", words[i]);
+	arch_print("\n");
+}
+
+/* What led here: nothing of it is a secret (abi/trace.h, decisions 12). */
+static void print_trace(void)
+{
+	arch_print("RMM: trace of %u commands, %u refusals\n", NR_COMMANDS, NR_REFUSALS);
+	for (unsigned int cpu = 0; cpu < arch_nr_cpus(); cpu++) {
+		const struct trace_ring *r = &cpus[cpu].trace;
+		u64 shown = cpu == arch_cpu() ? TRACE_SHOWN_OWN : TRACE_SHOWN_OTHERS;
+		const u64 *regs = calls_inside(cpu);
+
+		for (u64 i = r->next > shown ? r->next - shown : 0; i < r->next; i++)
+			print_words("trace", cpu, (const u64 *)&r->event[i % TRACE_EVENTS],
+				    sizeof(r->event[0]) / sizeof(u64));
+		if (regs)
+			print_words("in call", cpu, regs, 8);
+	}
+}
+
+/* A panic before the rings are there has nothing to show. */
+static void remember(unsigned int how, u64 status, u64 where)
+{
+	if (booting)
+		return;
+	trace(TRACE_PANIC, how, status, where, 0);
+	print_trace();
+}
+
 void arch_panic(const char *file, int line, const char *what)
 {
+	u64 where = (u64)__builtin_return_address(0) - (u64)_text_start;
+
 	cpus_stop();
-	arch_print("\nRMM: panic: %s (%s:%d) at %lx\n", what, file, line,
-		   (u64)__builtin_return_address(0) - (u64)_text_start);
+	arch_print("\nRMM: panic: %s (%s:%d) at %lx\n", what, file, line, where);
+	remember(0, (u64)line, where);
 	stop();
 }
 
@@ -144,5 +189,7 @@ _Noreturn void panic_exception(u64 kind, const u64 *regs)
 		arch_print("  x%u %lx%s", i, regs[i], i % 4 == 3 ? "\n" : "");
 #endif
 	arch_print("  lr %lx sp %lx\n", regs[30], regs[31]);
+	remember((unsigned int)kind + 1, read_sysreg(esr_el2),
+		 read_sysreg(elr_el2) - (u64)_text_start);
 	stop();
 }

@@ -15,6 +15,19 @@ unsigned int arch_cpu(void)
 	return (unsigned int)this_cpu()->index;
 }
 
+void arch_trace(u64 what, const u64 args[TRACE_ARGS])
+{
+	struct trace_ring *r = &this_cpu()->trace;
+	struct trace_event *e = &r->event[r->next++ % TRACE_EVENTS];
+
+	/* one piece, without loop or memcpy: every call comes here */
+	*e = (struct trace_event){
+		.time = read_sysreg(cntpct_el0),
+		.what = what,
+		.arg = { args[0], args[1], args[2], args[3], args[4], args[5] },
+	};
+}
+
 bool arch_interrupt_pending(void)
 {
 	return read_sysreg(isr_el1) != 0;
@@ -46,6 +59,7 @@ void cpu_init(unsigned int index)
 
 	*(volatile u64 *)&c->index = index;
 	c->no_sve = false;
+	c->trace.next = 0;
 	c->rec = NULL;
 	c->last_rec = 0;
 	c->hcr = HCR_EL2_BASE | (f->csv2 ? HCR_ENSCXT : 0);

@@ -41,6 +41,8 @@ struct cpu {
 	bool no_sve;			/* SMCCC hint of the present call: no live SVE state */
 	bool dead;			/* a panic, on whatever CPU: the monitor does nothing more */
 
+	struct trace_ring trace;	/* `next` is zeroed by cpu_init(), events hold anything before */
+
 	/* one stay of a REC */
 	struct rec *rec;
 	u64 last_rec;			/* PA of the one that ran here last; 0: none since tlbi alle1 */

@@ -3,21 +3,19 @@
 #include "mem/calls.h"
 
 /* A line each: written at every call. */
-static struct { u64 inside; } __attribute__((aligned(64))) cpus[MAX_CPUS];
+static struct { const u64 *inside; } __attribute__((aligned(64))) cpus[MAX_CPUS];
 
 /*
  * Ours is written before the gate is read, the closing CPU's gate before ours is
  * read: one of the two sees the other. Hence sequentially consistent, and
  * rmm_state() as well.
  */
-void calls_enter(void)
+const u64 **calls_enter(const u64 regs[8])
 {
-	__atomic_store_n(&cpus[arch_cpu()].inside, 1, __ATOMIC_SEQ_CST);
-}
+	const u64 **inside = &cpus[arch_cpu()].inside;
 
-void calls_leave(void)
-{
-	__atomic_store_n(&cpus[arch_cpu()].inside, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(inside, regs, __ATOMIC_SEQ_CST);
+	return inside;
 }
 
 bool calls_others_idle(void)
@@ -26,4 +24,9 @@ bool calls_others_idle(void)
 		if (i != arch_cpu() && __atomic_load_n(&cpus[i].inside, __ATOMIC_SEQ_CST))
 			return false;
 	return true;
+}
+
+const u64 *calls_inside(unsigned int cpu)
+{
+	return __atomic_load_n(&cpus[cpu].inside, __ATOMIC_RELAXED);
 }

@@ -8,10 +8,16 @@
 
 #include "base/types.h"
 
-/* Around every call, before it looks at the state of the RMM. */
-void calls_enter(void);
-void calls_leave(void);
+/* Around every call, before it looks at the state of the RMM. regs: FID and x1-x7. */
+const u64 **calls_enter(const u64 regs[8]);
+/* inside: what calls_enter() gave. */
+static inline void calls_leave(const u64 **inside)
+{
+	__atomic_store_n(inside, NULL, __ATOMIC_RELEASE);
+}
 /* No CPU but this one is inside a call. */
 bool calls_others_idle(void);
+/* For last words: the registers of the call that a CPU is inside, or NULL. */
+const u64 *calls_inside(unsigned int cpu);
 
 #endif

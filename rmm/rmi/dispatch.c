@@ -3,7 +3,7 @@
  * From the registers of an SMC to a command and back (rmi.md 3, decisions 25
  * and 27). Decoders and the table of commands come out of abi/rmi/.
  */
-#include "base/require.h"
+#include "base/trace.h"
 #include "mem/call.h"
 #include "mem/calls.h"
 #include "mem/region.h"
@@ -54,6 +54,11 @@ static const u8 by_fid[RMI_FID_LAST - RMI_FID_FIRST + 1] = {
 
 _Static_assert(NR_COMMANDS < 255, "fits by_fid");
 
+#define BEGIN			enum { DEF_CAT(CMD, _nr_outs) = 0
+#define OUT(name)		+ 1
+#define END			}; _Static_assert(DEF_CAT(CMD, _nr_outs) <= 4, "x1 to x4");
+#include "abi/rmi/every.def"
+
 /* ---- a call ------------------------------------------------------------------ */
 
 static bool is_open(const struct command *cmd)
@@ -68,15 +73,19 @@ static bool is_open(const struct command *cmd)
 static void serve(enum rmi_command which, u64 regs[8])
 {
 	const struct command *cmd = &commands[which];
+	const u64 **inside = calls_enter(regs);
 	struct call c;
 
-	calls_enter();
 	call_begin(&c, which);
 	regs[0] = is_open(cmd) ? cmd->call(&c, &regs[1]) : RMI_ERROR_GLOBAL;
 	call_end(&c);
-	calls_leave();
-	for (unsigned int i = 1; i <= 3 || i <= cmd->nr_outs; i++)
-		regs[i] = c.out[i];
+	arch_trace(TRACE_WHAT(TRACE_RMI, which, c.refused, regs[0]), &regs[1]);
+	calls_leave(inside);
+	regs[1] = c.out[1];
+	regs[2] = c.out[2];
+	regs[3] = c.out[3];
+	if (cmd->nr_outs > 3)
+		regs[4] = c.out[4];
 }
 
 void rmi_dispatch(u64 regs[8])
@@ -86,10 +95,12 @@ void rmi_dispatch(u64 regs[8])
 
 	if (fid >= RMI_FID_FIRST && fid <= RMI_FID_LAST)
 		which = by_fid[fid - RMI_FID_FIRST];
-	if (which)
+	if (which) {
 		serve((enum rmi_command)(which - 1), regs);
-	else
-		regs[0] = RMI_UNKNOWN_FID;
+		return;
+	}
+	arch_trace(TRACE_WHAT(TRACE_RMI_UNKNOWN, 0, 0, RMI_UNKNOWN_FID), regs);
+	regs[0] = RMI_UNKNOWN_FID;
 }
 
 int rmm_init(void)

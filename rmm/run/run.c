@@ -2,6 +2,7 @@
 /*
  * The stay: complete, load, run until the host must hear of something, save.
  */
+#include "base/trace.h"
 #include "run/run.h"
 
 static void export_timers(struct stay *s)
@@ -49,4 +50,5 @@ void stay_run(struct stay *s)
 		run(s);
 	arch_ich_disable();
 	export_timers(s);
+	trace(TRACE_EXIT, s->exit->exit_reason, s->exit->esr, s->rec->self.raw, s->exit->hpfar);
 }
