@@ -59,7 +59,8 @@ static inline struct cpu *this_cpu(void)
 {
 	struct cpu *c;
 
-	__asm__("mrs %0, tpidr_el2" : "=r"(c));
+	/* volatile: never before the write in cpu_init() */
+	__asm__ volatile("mrs %0, tpidr_el2" : "=r"(c));
 	return c;
 }
 

@@ -20,7 +20,7 @@ qemu=${QEMU:-qemu-system-aarch64}
 	-DREALM_BIN="\"$out/realm.bin\"" -o "$out/panic.elf" "$here/host_entry.S" "$here/panic.c"
 "${cross}objcopy" -O binary "$out/panic.elf" "$out/panic.bin"
 
-at=$("${cross}nm" "$build/rmm/rmm.elf" | awk '$3 == "rmi_features" { print $1 }')
+at=$("${cross}nm" "$build/rmm/rmm.elf" | awk '$3 == "call_features" { print $1 }')
 cp "$build/rmm/rmm.bin" "$out/panics.bin"
 chmod u+w "$out/panics.bin"
 head -c 4 /dev/zero | dd of="$out/panics.bin" bs=1 seek=$((16#$at)) conv=notrunc status=none
