@@ -218,6 +218,13 @@ struct rmm_console {
 #define RMM_IMAGE_BYTES_OFFSET	0x10		/* u64: image, bss, boot stacks; 4 KiB multiple */
 #define RMM_IMAGE_VERSION_OFFSET 0x18		/* u32 */
 #define RMM_IMAGE_VERSION	1
+/*
+ * Between RMI_REQ_COMPLETE and the next call the monitor keeps nothing in registers: each call
+ * finds the program counter behind BOOT_COMPLETE and the EL2 registers of Realm world as they
+ * were at it, on this CPU; any general register but x0-x7 may hold anything. It saves the host's
+ * PAuth keys before it changes them and has put them back when it completes.
+ */
+#define RMM_IMAGE_STEADY	1
 
 #ifndef __ASSEMBLER__
 struct rmm_image_header {
@@ -225,7 +232,7 @@ struct rmm_image_header {
 	char magic[8];
 	unsigned long long bytes_wanted;
 	unsigned int version;
-	unsigned int reserved;
+	unsigned int flags;
 };
 #endif
 

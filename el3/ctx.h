@@ -20,10 +20,11 @@
 #define CTX_CPTR_EL3	0x128
 #define CTX_STACK	0x130		/* top of this CPU's C stack */
 #define CTX_RMI		0x138		/* u32: RMI calls are forwarded */
-#define CTX_EL2		0x140		/* pairs, in the order of el2_always */
-#define CTX_EL2_SOME	0x240		/* right behind: one base reaches both */
-#define CTX_EL2_RARE	0x290
-#define CTX_PAUTH	0x3a0		/* five keys of 16 bytes */
+#define CTX_SERVE	0x140		/* realm, F_STEADY: ELR_EL3 and SPSR_EL3 of each call */
+#define CTX_EL2		0x150		/* pairs, in the order of el2_always */
+#define CTX_EL2_SOME	0x250		/* right behind: one base reaches both */
+#define CTX_EL2_RARE	0x2a0
+#define CTX_PAUTH	0x3b0		/* five keys of 16 bytes */
 #define CTX_SIZE	0x400		/* the realm context follows the host's */
 
 #define NR_EL2_ALWAYS	32
@@ -54,6 +55,9 @@
 #define F_AIE		20
 #define F_PFAR		21
 #define F_CPTR		22	/* CPTR_EL3 differs between the worlds */
+
+/* Both worlds: the monitor is RMM_IMAGE_STEADY. What it leaves in registers is not kept. */
+#define F_STEADY	30
 
 /* F_ECV_CSV2 and F_NV2 and neither F_IMPL nor F_RARE: one test instead of four */
 #define F_USUAL		31

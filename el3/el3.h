@@ -44,11 +44,11 @@ struct ctx {
 	u64 stack;
 	u32 rmi;
 	u32 pad;
+	u64 serve_elr, serve_spsr;
 	u64 el2[NR_EL2_ALWAYS];
 	u64 el2_some[NR_EL2_SOME];
 	u64 el2_rare[NR_EL2_RARE];
 	u64 pauth[10];
-	u64 room[2];
 };
 
 /* RESUMING: on for the host, but its monitor is not up again yet. */
@@ -198,6 +198,7 @@ void tree_for_host(void);
 
 /* ---- monitor.c ---- */
 
+bool monitor_is_steady(void);	/* RMM_IMAGE_STEADY */
 void monitor_place(void);		/* chooses memory, before gpt_build */
 void monitor_load(void);		/* copies it, writes the manifest */
 bool monitor_overlaps(u64 base, u64 bytes);

@@ -19,6 +19,7 @@ _Static_assert(CTX_EL2_SOME == CTX_EL2 + 8 * NR_EL2_ALWAYS, "");
 _Static_assert(offsetof(struct ctx, el2_some) == CTX_EL2_SOME, "");
 _Static_assert(offsetof(struct ctx, el2_rare) == CTX_EL2_RARE, "");
 _Static_assert(offsetof(struct ctx, pauth) == CTX_PAUTH, "");
+_Static_assert(offsetof(struct ctx, serve_elr) == CTX_SERVE, "");
 _Static_assert(sizeof(struct ctx) == CTX_SIZE, "");
 _Static_assert(offsetof(struct cpu, realm) == CTX_SIZE, "");
 
@@ -184,9 +185,9 @@ void feature_find(void)
 	if (field(id[PFR1], 12))			/* RAS_frac */
 		scr_host |= BIT(21), scr_realm |= BIT(21);
 	/*
-	 * The realm world starts without APK and API: its first use of a key
-	 * traps, and only then the keys are switched (trap.c). Most calls of
-	 * a monitor end without.
+	 * The realm world starts without APK and API, unless its monitor is
+	 * steady: its first use of a key traps, and only then the keys are
+	 * switched (trap.c). Most calls of a monitor end without.
 	 */
 	if (id[ISAR1] & 0xff000ff0 || read_sysreg(ID_AA64ISAR2) & 0xff00)
 		scr_host |= SCR_APK | SCR_API;
@@ -260,6 +261,12 @@ static void reset_world(struct cpu *cpu, struct ctx *c, u64 scr, u64 cptr, u64 s
 
 void feature_reset_ctx(struct cpu *cpu)
 {
-	reset_world(cpu, &cpu->host, scr_host, cptr_host, flags);
-	reset_world(cpu, &cpu->realm, scr_realm, cptr_realm, flags & ~BIT(F_PMU));
+	u64 switched = flags, scr = scr_realm;
+
+	if (monitor_is_steady()) {
+		switched |= BIT(F_STEADY);
+		scr |= scr_host & (SCR_APK | SCR_API);	/* it switches the keys */
+	}
+	reset_world(cpu, &cpu->host, scr_host, cptr_host, switched);
+	reset_world(cpu, &cpu->realm, scr, cptr_realm, switched & ~BIT(F_PMU));
 }

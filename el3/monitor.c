@@ -43,6 +43,17 @@ u64 monitor_bytes(void)
 	return block_bytes;
 }
 
+static const struct rmm_image_header *image(void)
+{
+	return (const void *)(FLASH_BASE + machine.table->monitor_offset);
+}
+
+bool monitor_is_steady(void)
+{
+	return block_bytes && !memcmp(image()->magic, RMM_IMAGE_MAGIC, sizeof(image()->magic)) &&
+	       image()->flags & RMM_IMAGE_STEADY;
+}
+
 bool monitor_overlaps(u64 base, u64 bytes)
 {
 	return block_bytes && base < block_base + block_bytes && block_base < base + bytes;
@@ -51,11 +62,6 @@ bool monitor_overlaps(u64 base, u64 bytes)
 static u64 shared_buffer(void)
 {
 	return block_base + block_bytes - RMM_SHARED_BUFFER_BYTES;
-}
-
-static const struct rmm_image_header *image(void)
-{
-	return (const void *)(FLASH_BASE + machine.table->monitor_offset);
 }
 
 /* Bytes the image wants from its load address; 0 when it cannot be used, and says why. */
@@ -252,6 +258,8 @@ static struct ctx *boot_complete(struct ctx *c)
 	if (!result && !cpu->index && !announced)
 		say("monitor started");
 	announced = true;
+	c->serve_elr = c->elr_el3;
+	c->serve_spsr = c->spsr_el3;
 	__atomic_store_n(&cpu->state, CPU_ON, __ATOMIC_RELEASE);
 	return world_change(c, &cpu->host);
 }

@@ -4,7 +4,8 @@
  *
  * While a lower level runs, SP_EL3 is the address of its world's context.
  * The host's RMI call and the monitor's RMI_REQ_COMPLETE are done here from
- * end to end; everything else is saved and given to el3_trap() in C.
+ * end to end; everything else is saved and given to el3_trap() in C. Of a
+ * monitor that keeps nothing in registers (RMM_IMAGE_STEADY) nothing is kept.
  *
  * Registers of a lower regime are written in any order and without barriers:
  * while EL3 runs, that regime is out of context and nothing is translated
@@ -276,7 +277,12 @@ from_host:
 	ldr	x8, [sp, #CTX_SCR_EL3]
 	msr	scr_el3, x8
 	load_el2
-	load_gprs
+	tbz	x13, #F_STEADY, 5f
+	ldp	x8, x9, [sp, #CTX_SERVE]
+	msr	elr_el3, x8
+	msr	spsr_el3, x9
+	eret_
+5:	load_gprs
 	eret_
 	side_roads
 
@@ -287,28 +293,32 @@ from_realm:
 	movk	w30, #0xc400, lsl #16
 	cmp	w0, w30
 	b.ne	slow
+	mrs	x30, spsr_el3
+	tbz	x30, #3, slow			/* not from EL2 */
+	ldr	x30, [sp, #CTX_FLAGS]
+	tbnz	x30, #F_STEADY, steady
 	save_gprs
-	tbz	x10, #3, slow_saved		/* SPSR: not from EL2 */
-	ldr	x13, [sp, #CTX_FLAGS]
+	mov	x13, x30
 	save_el2
 	tbnz	x29, #SCR_APK_BIT, 4f		/* the monitor's PAuth keys are loaded */
-3:	sub	sp, sp, #CTX_SIZE
-	ldr	x8, [sp, #CTX_SCR_EL3]
-	msr	scr_el3, x8
-	load_el2
-	ldr	x8, [sp, #CTX_FLAGS]		/* the groups are the host's too, but for F_PMU */
-	tbz	x8, #F_PMU, 6f
-	ldr	x9, [sp, #CTX_PMCR]
-	msr	pmcr_el0, x9
-6:	mov	x0, x1
+3:	ldr	x8, [sp, #CTX_X(8)]
+steady:	sub	sp, sp, #CTX_SIZE
+	ldr	x13, [sp, #CTX_FLAGS]		/* the realm's and F_PMU */
+	mov	x0, x1
 	mov	x1, x2
 	mov	x2, x3
 	mov	x3, x4
 	mov	x4, x5
 	mov	x5, x6
 	mov	x6, x7
-	ldr	x7, [sp, #(CTX_SIZE + CTX_X(8))]
-	load_gprs
+	mov	x7, x8
+	ldr	x8, [sp, #CTX_SCR_EL3]
+	msr	scr_el3, x8
+	load_el2
+	tbz	x13, #F_PMU, 6f
+	ldr	x9, [sp, #CTX_PMCR]
+	msr	pmcr_el0, x9
+6:	load_gprs
 	eret_
 	side_roads
 4:	mov	x19, x0
@@ -319,7 +329,6 @@ from_realm:
 	bl	pauth_load
 	mov	x0, x19
 	mov	x1, x20
-	ldr	x13, [sp, #CTX_FLAGS]
 	b	3b
 
 /* x14 = &ctx.el2, x13 = flags */
@@ -343,7 +352,6 @@ some_load:
 
 slow:
 	save_gprs
-slow_saved:
 	stp	x0, x1, [sp, #CTX_X(0)]
 	stp	x2, x3, [sp, #CTX_X(2)]
 	stp	x4, x5, [sp, #CTX_X(4)]

@@ -250,7 +250,8 @@ static bool pauth_take(struct ctx *c, u64 esr)
 
 struct ctx *world_change(struct ctx *from, struct ctx *to)
 {
-	if (is_realm(from) && read_sysreg(scr_el3) & SCR_APK_API) {
+	if (is_realm(from) && !(from->flags & BIT(F_STEADY)) &&
+	    read_sysreg(scr_el3) & SCR_APK_API) {
 		pauth_save(from);
 		pauth_load(to);
 	}

@@ -2,7 +2,7 @@
 /*
  * One stay of a REC on this PE (realm-exec.md 1, 3, 12): EL1 and EL0 state of
  * the host put away and the realm's loaded, and back. EL3 switches only EL2
- * registers, SP_EL0 and the PAuth keys (el3.md 5.2), so all else is here.
+ * registers and SP_EL0 (el3.md 5.2, RMM_IMAGE_STEADY), so all else is here.
  */
 #include "arch/cpu.h"
 #include "arch/sysreg.h"
@@ -77,6 +77,21 @@ static void shared_load(const struct rec_sysregs *s)
 	SHARED_REGISTERS(LOAD)
 	if (arch_features.csv2) {
 		CSV2_REGISTERS(LOAD)
+	}
+}
+
+/* EL3 need not switch the keys (RMM_IMAGE_STEADY). */
+static void pauth_save(struct rec_sysregs *s)
+{
+	if (arch_features.pauth) {
+		PAUTH_REGISTERS(SAVE)
+	}
+}
+
+static void pauth_load(const struct rec_sysregs *s)
+{
+	if (arch_features.pauth) {
+		PAUTH_REGISTERS(LOAD)
 	}
 }
 
@@ -165,6 +180,7 @@ void arch_rec_load(struct rec *rec)
 	rec->simd_loaded = false;
 
 	shared_save(&c->host);
+	pauth_save(&c->host);
 	timers_save(&c->host);
 	if (arch_features.recorders)
 		recorders_off(c);
@@ -176,9 +192,7 @@ void arch_rec_load(struct rec *rec)
 	s = &rec->sys;
 	shared_load(s);
 	REALM_REGISTERS(LOAD)
-	if (arch_features.pauth) {
-		PAUTH_REGISTERS(LOAD)
-	}
+	pauth_load(s);
 	if (arch_features.ras) {
 		write_sysreg(SYS_VSESR_EL2, s->vsesr_el2);
 		write_sysreg(SYS_VDISR_EL2, s->vdisr_el2);
@@ -266,9 +280,7 @@ void arch_rec_save(struct rec *rec)
 	rec->vserror_pending = read_sysreg(hcr_el2) & HCR_VSE;
 	shared_save(s);
 	REALM_REGISTERS(SAVE)
-	if (arch_features.pauth) {
-		PAUTH_REGISTERS(SAVE)
-	}
+	pauth_save(s);
 	if (arch_features.ras) {
 		s->vsesr_el2 = read_sysreg(SYS_VSESR_EL2);
 		s->vdisr_el2 = read_sysreg(SYS_VDISR_EL2);
@@ -276,6 +288,7 @@ void arch_rec_save(struct rec *rec)
 	timers_save(s);
 
 	shared_load(&c->host);
+	pauth_load(&c->host);
 	timers_load(&c->host);
 	if (arch_features.recorders)
 		recorders_back(c);
