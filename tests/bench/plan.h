@@ -24,4 +24,6 @@ enum {
 	DO_TOKEN,		/* 0: there are none */
 };
 
+#define TOKEN_FAILED	1	/* measured, but there is no token at the end */
+
 #endif

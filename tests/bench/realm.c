@@ -66,7 +66,7 @@ static u64 token(void)
 		smc_call(r);
 	} while (r[0] == RSI_INCOMPLETE);
 	bench_end();
-	return r[0] ? 0 : read_sysreg(cntvct_el0) - t;
+	return r[0] ? TOKEN_FAILED : read_sysreg(cntvct_el0) - t;
 }
 
 static u64 irq(struct host_call *h)
