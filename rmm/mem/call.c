@@ -124,6 +124,14 @@ struct granule *hold(struct call *c, pa_t p, enum granule_type type)
 	return NULL;
 }
 
+struct granule *hold_again(struct call *c, pa_t p, enum granule_type type)
+{
+	struct granule *g = granule_find(p);
+
+	expect(order_is_right(c, p, type));
+	return g && granule_lock_as(g, type) ? keep(c, g, p, type) : NULL;
+}
+
 struct granule *hold_sure(struct call *c, pa_t p, enum granule_type type)
 {
 	struct granule *g = hold(c, p, type);

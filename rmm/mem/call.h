@@ -60,6 +60,8 @@ void call_end(struct call *c);
 struct granule *hold(struct call *c, pa_t p, enum granule_type type);
 /* The same, reached through something this call holds or owns: cannot fail. */
 struct granule *hold_sure(struct call *c, pa_t p, enum granule_type type);
+/* A granule that was of this type when last seen. NULL: no more, and no reason to answer BLOCKED. */
+struct granule *hold_again(struct call *c, pa_t p, enum granule_type type);
 /* A guess without the lock; of an object in between it makes the refusal BLOCKED. */
 bool granule_is(struct call *c, pa_t p, enum granule_type type);
 

@@ -66,6 +66,13 @@ void granule_unlock(struct granule *g)
 	arch_bitlock_release(&g->word);
 }
 
+static u64 rtts_gone;
+
+u64 granule_rtts_gone(void)
+{
+	return arch_load_acquire64(&rtts_gone);
+}
+
 void granule_set_type(struct granule *g, enum granule_type to)
 {
 	enum granule_type from = granule_type(g);
@@ -73,6 +80,8 @@ void granule_set_type(struct granule *g, enum granule_type to)
 	require(load(g) & GRANULE_LOCK);
 	require(granule_facts[from].may_become & TO(to));
 	require(granule_refs(g) == 0);
+	if (from == RTT)
+		arch_fetch_add64(&rtts_gone, 1);	/* before its lock is given back */
 	store(g, (u16)(GRANULE_LOCK | (u16)to << GRANULE_TYPE_SHIFT));
 }
 

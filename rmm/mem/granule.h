@@ -65,6 +65,12 @@ bool granule_lock_as(struct granule *g, enum granule_type type);
 void granule_unlock(struct granule *g);
 void granule_set_type(struct granule *g, enum granule_type to);
 
+/*
+ * How many RTTs there have been that are none any more, of any realm. Read while an
+ * RTT is held and the same when it is held again: it has been that realm's all along.
+ */
+u64 granule_rtts_gone(void);
+
 /* References; the granule is locked. */
 unsigned int granule_refs(const struct granule *g);
 void granule_add_refs(struct granule *g, int n);

@@ -28,13 +28,13 @@ ipa_t s2_entry_ipa(const struct s2_walk *w, unsigned int index)
 	return ipa_add(w->base, (u64)index << s2_shift(w->level));
 }
 
-/* The table at `p`, whose entries are of `level`, is held from here on. */
-static void enter_table(struct call *c, struct s2_walk *w, pa_t p, int level, ipa_t ipa)
+/* The table g, whose entries are of `level`, is held. */
+static void look_into(struct call *c, struct s2_walk *w, struct granule *g, int level, ipa_t ipa)
 {
 	u64 span = s2_size(level) * S2_ENTRIES;
 
-	w->g = hold_sure(c, p, RTT);
-	w->table = view(c, w->g);
+	w->g = g;
+	w->table = view(c, g);
 	w->level = level;
 	w->base = (ipa_t){ ALIGN_DOWN(ipa.raw, span) };
 	w->nr_entries = S2_ENTRIES;
@@ -42,6 +42,12 @@ static void enter_table(struct call *c, struct s2_walk *w, pa_t p, int level, ip
 		w->nr_entries = (unsigned int)((s2_ipa_top(w->s2) - w->base.raw) >> s2_shift(level));
 	w->index = (unsigned int)((ipa.raw - w->base.raw) >> s2_shift(level));
 	w->entry = s2_entry_at(w, w->index);
+}
+
+/* The table at `p` is held from here on. */
+static void enter_table(struct call *c, struct s2_walk *w, pa_t p, int level, ipa_t ipa)
+{
+	look_into(c, w, hold_sure(c, p, RTT), level, ipa);
 }
 
 static pa_t root_of(const struct s2 *s2, ipa_t ipa)
@@ -162,17 +168,56 @@ void s2_fold(struct call *c, struct s2_walk *w, struct granule *g_rtt, const str
 
 /* ---- what the realm asks for ---------------------------------------------------- */
 
-enum s2_touch s2_touch_page(struct call *c, const struct s2 *s2, ipa_t ipa, struct s2_walk *w,
-			    pa_t *page, int *level)
+static bool is_ram(const struct s2_entry *e)
+{
+	return e->ripas == RMI_RIPAS_RAM && e->state == S2_DATA;
+}
+
+/*
+ * Straight to the table of last time. Who frees a table counts before it lets go of
+ * it: the same count with the table held means that it was never let go, and what
+ * it maps is where it always was. What the entry says now is looked at now.
+ */
+static bool touch_again(struct call *c, const struct s2 *s2, ipa_t ipa, const struct s2_hint *hint,
+			struct s2_walk *w)
+{
+	struct granule *g;
+
+	if (!hint->table.raw || hint->rtts_gone != granule_rtts_gone() ||
+	    (ipa.raw ^ hint->base.raw) >> (s2_shift(hint->level) + S2_STRIDE))
+		return false;
+	g = hold_again(c, hint->table, RTT);
+	if (!g)
+		return false;
+	if (hint->rtts_gone == granule_rtts_gone()) {
+		w->s2 = s2;		/* whose REC runs: it stays */
+		look_into(c, w, g, hint->level, ipa);
+		if (is_ram(&w->entry))
+			return true;
+	}
+	let_go(c, g);
+	return false;
+}
+
+static enum s2_touch touched(const struct s2_walk *w, ipa_t ipa, pa_t *page)
+{
+	u64 inside = ipa.raw & (s2_size(w->level) - 1);
+
+	*page = pa_add(w->entry.oa, ALIGN_DOWN(inside, GRANULE_SIZE));
+	return S2_TOUCH_OK;
+}
+
+enum s2_touch s2_touch_page(struct call *c, const struct s2 *s2, ipa_t ipa, struct s2_hint *hint,
+			    struct s2_walk *w, pa_t *page, int *level)
 {
 	expect(s2_is_protected(s2, ipa.raw));
+	if (touch_again(c, s2, ipa, hint, w))
+		return touched(w, ipa, page);
 	s2_walk(c, s2, ipa, S2_LAST_LEVEL, w);
 	*level = w->level;
-	if (w->entry.ripas == RMI_RIPAS_RAM && w->entry.state == S2_DATA) {
-		u64 inside = ipa.raw & (s2_size(w->level) - 1);
-
-		*page = pa_add(w->entry.oa, ALIGN_DOWN(inside, GRANULE_SIZE));
-		return S2_TOUCH_OK;
+	if (is_ram(&w->entry)) {
+		*hint = (struct s2_hint){ pa_of(c, w->g), w->base, w->level, granule_rtts_gone() };
+		return touched(w, ipa, page);
 	}
 	s2_let_go(c, w);
 	if (w->entry.ripas == RMI_RIPAS_RAM || w->entry.ripas == RMI_RIPAS_DESTROYED)

@@ -11,6 +11,7 @@
 
 #include "base/types.h"
 #include "mem/call.h"
+#include "mem/hint.h"
 
 #define S2_STRIDE	(GRANULE_SHIFT - 3)	/* bits translated per level */
 #define S2_ENTRIES	(1U << S2_STRIDE)
@@ -134,9 +135,10 @@ enum s2_touch {
 /*
  * One protected page of the realm, for RSI buffers (rsi.md 1.2). With OK the
  * page cannot be unmapped until s2_let_go(c, w); look at it with
- * arch_view(*page) .. arch_unview(). In the other cases nothing stays held.
+ * arch_view(*page) .. arch_unview(). In the other cases nothing stays held. hint: the
+ * caller's, kept from one touch to the next.
  */
-enum s2_touch s2_touch_page(struct call *c, const struct s2 *s2, ipa_t ipa, struct s2_walk *w,
-			    pa_t *page, int *level);
+enum s2_touch s2_touch_page(struct call *c, const struct s2 *s2, ipa_t ipa, struct s2_hint *hint,
+			    struct s2_walk *w, pa_t *page, int *level);
 
 #endif

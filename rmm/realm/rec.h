@@ -7,8 +7,8 @@
 #define RMM_REALM_REC_H
 
 #include "base/types.h"
+#include "mem/hint.h"
 
-struct granule;
 struct rd;
 
 /*
@@ -72,6 +72,7 @@ struct rec {
 	enum rec_pending pending;
 	struct rec_last_exit last;
 	struct rec_ripas_request ripas;
+	struct s2_hint hint;		/* to the page of its last RSI call          */
 	u64 host_call_ipa;		/* RsiHostCall structure of the pending call */
 	bool entered;			/* has run before                            */
 

@@ -44,7 +44,7 @@ enum outcome rsi_host_call_complete(struct stay *s)
 	pa_t page;
 	int level;
 
-	switch (s2_touch_page(s->c, &s->rd->s2, ipa(base), &w, &page, &level)) {
+	switch (s2_touch_page(s->c, &s->rd->s2, ipa(base), &s->rec->hint, &w, &page, &level)) {
 	case S2_TOUCH_ABORT:
 		abort_synthetic(s, base, level);
 		return LEAVE;

@@ -58,7 +58,7 @@ void *rsi_get_page(struct stay *s, u64 address, struct rsi_page *p, enum outcome
 		*next = rsi_return(s, RSI_ERROR_INPUT);
 		return NULL;
 	}
-	switch (s2_touch_page(s->c, &s->rd->s2, ipa(page), &p->walk, &at, &level)) {
+	switch (s2_touch_page(s->c, &s->rd->s2, ipa(page), &s->rec->hint, &p->walk, &at, &level)) {
 	case S2_TOUCH_OK:
 		p->view = arch_view(at);
 		return p->view;

@@ -71,7 +71,8 @@ static bool fetch(struct stay *s, const struct stage1 *w, u64 at, u64 *desc)
 	pa_t pa;
 
 	if (!s2_is_protected(&s->rd->s2, page) ||
-	    s2_touch_page(s->c, &s->rd->s2, ipa(page), &walk, &pa, &level) != S2_TOUCH_OK)
+	    s2_touch_page(s->c, &s->rd->s2, ipa(page), &s->rec->hint, &walk, &pa, &level) !=
+		    S2_TOUCH_OK)
 		return false;
 	view = arch_view(pa);
 	memcpy(desc, view + (at - page), sizeof(*desc));

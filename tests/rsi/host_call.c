@@ -86,3 +86,30 @@ TEST(host_call_results_need_ram)
 	check_eq(e->exit_reason, RMI_EXIT_IRQ);
 	check_eq(structure[1], 0x1000);
 }
+
+/*
+ * The table that led to the page is another realm's when the results come, with a page
+ * of that realm where ours was.
+ */
+TEST(host_call_table_is_another_realms)
+{
+	struct rmi_result res;
+	u64 page;
+
+	call();
+	for (u64 at = RAM; at < RAM + 0x3000; at += 0x1000)
+		need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, at, at + 0x1000, 0, 0).x[0], 0);
+	res = rmi(FID_RTT_DESTROY, w.r.rd, RAM, 3);
+	need_eq(res.x[0], 0);
+	need_eq(res.x[1], w.rtt);
+	realm_table(&w.o, RAM, 2);
+	need_eq(rmi(FID_RTT_CREATE, w.o.rd, w.rtt, RAM, 3).x[0], 0);
+	page = host_delegated(1, GRANULE_SIZE);
+	need_eq(rmi(FID_RTT_DATA_MAP, w.o.rd, RAM + 0x1000, RAM + 0x2000, RMI_OADDR_SINGLE,
+		    desc(page, 1, RMI_BLOCK_L3, 0)).x[0], 0);
+	need_eq(rmi(FID_RTT_INIT_RIPAS, w.o.rd, RAM + 0x1000, RAM + 0x2000).x[0], 0);
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+	check_eq(e->exit_reason, RMI_EXIT_SYNC);
+	check_eq(e->hpfar, (RAM + 0x1000) >> 8);
+	check(is_wiped(page));
+}
