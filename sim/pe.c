@@ -18,7 +18,7 @@ static const struct arch_features features = {
 	.pa_bits = 52, .lpa2 = true, .vmid16 = true,
 	.fgt = true, .hcx = true, .ecv = true, .pauth = true, .sve = true, .sme = true, .mte = true,
 	.ras = true, .pmu = true, .dit = true, .mops = true, .wfxt = true,
-	.nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
+	.sve_max_vq = 16, .nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
 	.icache_dic = true, .ich_vtr = 0x90B80003, .midr = 0x000F0510,
 	.pps_bits = 40, .l0gpt_shift = 30,
 };

@@ -38,6 +38,7 @@ struct arch_features {
 	bool vmid16;
 	bool fgt, fgt2, hcx, ecv, pauth, sve, sme, mte, ras, pmu, trf, dit, csv2, mpam, mops;
 	bool brbe, recorders, wfxt, tlbi_range, nv, rng;
+	unsigned int sve_max_vq;	/* longest vector in 128 bits; 0: no SVE */
 	unsigned int nr_breakpoints;	/* counts, not minus one */
 	unsigned int nr_watchpoints;
 	unsigned int nr_pmu_counters;
@@ -217,7 +218,10 @@ struct trap {
 void arch_rec_load(struct rec *rec);
 void arch_rec_run(struct rec *rec, struct trap *trap);
 void arch_rec_save(struct rec *rec);
-/* The realm touched FP/SIMD/SVE: host state saved, realm state loaded, trap off. */
+/*
+ * The realm touched FP/SIMD, or SVE that it has (rec->sve_vq): host state saved, realm
+ * state loaded, trap off.
+ */
 void arch_rec_simd(struct rec *rec);
 
 /* EL1 registers of the loaded REC that the portable code reads or changes. */

@@ -67,7 +67,7 @@ void cpu_init(unsigned int index)
 	write_sysreg(tpidr_el2, c);
 
 	write_sysreg(hcr_el2, c->hcr);
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+	write_sysreg(cptr_el2, CPTR_BASE);
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, c->cnthctl);
 	write_sysreg(cntvoff_el2, 0);

@@ -30,6 +30,7 @@ struct host_simd {
 	u64 svcr;
 	bool sve;			/* z below holds the state, else v */
 	u64 fpsr, fpcr;
+	u64 zcr_el2, zcr_el1;		/* while a realm with SVE has its own */
 	union {
 		struct simd_state v;
 		u8 z[SVE_BYTES];
@@ -78,8 +79,11 @@ void features_print(void);
 /* simd.S. Each needs the matching CPTR_EL2 traps open. */
 void simd_save(struct simd_state *s);
 void simd_load(const struct simd_state *s);
-void sve_save(u8 *z, bool ffr);
-void sve_load(const u8 *z, bool ffr);
+/* At the present length: Z0-15, Z16-31, then P0-15 and FFR. */
+void sve_save(u8 *z0, u8 *z16, u8 *p, bool ffr);
+void sve_load(const u8 *z0, const u8 *z16, const u8 *p, bool ffr);
+void sve_clear(void);
+u64 sve_bytes(void);
 
 #endif
 #endif

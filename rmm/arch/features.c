@@ -33,6 +33,26 @@ static unsigned int pa_bits(u64 parange)
 	return parange < sizeof(bits) ? bits[parange] : 48;
 }
 
+/* In 128 bits; 0 when EL3 does not let us. ZCR_EL2 is the host's: put back as found. */
+static unsigned int sve_longest(void)
+{
+	unsigned int vq = 0;
+	u64 zcr;
+
+	write_sysreg(cptr_el2, CPTR_BASE | CPTR_ZEN | CPTR_FPEN);
+	isb();
+	if (sysreg_is_ours(SYS_ZCR_EL2)) {
+		zcr = read_sysreg(SYS_ZCR_EL2);
+		write_sysreg(SYS_ZCR_EL2, ZCR_LEN);
+		isb();
+		vq = (unsigned int)sve_bytes() / 16;
+		write_sysreg(SYS_ZCR_EL2, zcr);
+	}
+	write_sysreg(cptr_el2, CPTR_BASE);
+	isb();
+	return vq;
+}
+
 void features_init(void)
 {
 	struct arch_features *f = &arch_features;
@@ -64,7 +84,8 @@ void features_init(void)
 	f->hcx = FIELD(mmfr1, 43, 40) >= 1;
 	f->pauth = FIELD(isar1, 7, 4) || FIELD(isar1, 11, 8) || FIELD(isar1, 27, 24) ||
 		   FIELD(isar1, 31, 28) || FIELD(isar2, 15, 8);
-	f->sve = FIELD(pfr0, 35, 32) != 0;
+	f->sve_max_vq = FIELD(pfr0, 35, 32) ? sve_longest() : 0;
+	f->sve = f->sve_max_vq != 0;
 	f->sme = FIELD(pfr1, 27, 24) != 0;
 	f->mte = FIELD(pfr1, 11, 8) >= 2;
 	f->ras = FIELD(pfr0, 31, 28) != 0;

@@ -126,10 +126,10 @@ static bool host_is_streaming(void)
 
 	if (!arch_features.sme)
 		return false;
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | CPTR_SMEN);
+	write_sysreg(cptr_el2, CPTR_BASE | CPTR_SMEN);
 	isb();
 	streaming = read_sysreg(SYS_SVCR) & SVCR_SM;
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+	write_sysreg(cptr_el2, CPTR_BASE);
 	return streaming;
 }
 
@@ -212,58 +212,123 @@ void arch_rec_load(struct rec *rec)
 	isb();
 }
 
-/* Back to the registers of the host; the realm's FP state is in its own memory after it. */
-static void simd_put_back(struct cpu *c, struct rec *rec)
+static void vectors_open(void)
 {
-	struct host_simd *h = &c->simd;
-	u64 open = CPTR_FPEN | (arch_features.sve ? CPTR_ZEN : 0) |
-		   (arch_features.sme ? CPTR_SMEN : 0);
-
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | open);
+	write_sysreg(cptr_el2, CPTR_BASE | CPTR_FPEN | (arch_features.sve ? CPTR_ZEN : 0) |
+			       (arch_features.sme ? CPTR_SMEN : 0));
 	isb();
-	simd_save(arch_view(rec->simd));
-	if (arch_features.sme && h->svcr & SVCR_SM)
-		write_sysreg(SYS_SVCR, h->svcr);
-	if (h->sve) {
-		sve_load(h->z, !(h->svcr & SVCR_SM));
-		write_sysreg(fpsr, h->fpsr);
-		write_sysreg(fpcr, h->fpcr);
-	} else {
-		simd_load(&h->v);
-	}
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM);
+}
+
+/* Where the three parts of a REC's SVE state are. */
+struct sve_parts { u8 *z0, *z16, *p; };
+
+static struct sve_parts rec_sve(const struct rec *rec)
+{
+	u8 *first = arch_view(rec->aux[0]);
+
+	if (rec->sve_vq <= SVE_VQ_IN_ONE)
+		return (struct sve_parts){ first, first + 16 * 16 * rec->sve_vq,
+					   first + 32 * 16 * rec->sve_vq };
+	return (struct sve_parts){ first, arch_view(rec->aux[1]), arch_view(rec->aux[2]) };
 }
 
 /*
- * First touch of FP/SIMD in this stay. The host's vectors are kept at its own
- * length (ZCR_EL2 and SMCR_EL2 are not switched), those of streaming mode when
- * it came in that mode (decisions 80); ZA is never touched. A realm has the
- * 128-bit registers only.
+ * The host's vectors are kept at its own length, those of streaming mode when it
+ * came in that mode (decisions 80); ZA is never touched.
  */
+static void host_simd_save(struct cpu *c)
+{
+	struct host_simd *h = &c->simd;
+	u64 bytes;
+
+	h->svcr = arch_features.sme ? read_sysreg(SYS_SVCR) : 0;
+	h->sve = (arch_features.sve && !c->no_sve) || h->svcr & SVCR_SM;
+	if (!h->sve) {
+		simd_save(&h->v);
+		return;
+	}
+	h->fpsr = read_sysreg(fpsr);
+	h->fpcr = read_sysreg(fpcr);
+	bytes = sve_bytes();
+	sve_save(h->z, h->z + 16 * bytes, h->z + 32 * bytes, !(h->svcr & SVCR_SM));
+	if (h->svcr & SVCR_SM)
+		write_sysreg(SYS_SVCR, h->svcr & ~SVCR_SM);
+}
+
+static void host_simd_load(struct cpu *c)
+{
+	struct host_simd *h = &c->simd;
+	u64 bytes;
+
+	if (h->svcr & SVCR_SM)
+		write_sysreg(SYS_SVCR, h->svcr);
+	if (!h->sve) {
+		simd_load(&h->v);
+		return;
+	}
+	bytes = sve_bytes();
+	sve_load(h->z, h->z + 16 * bytes, h->z + 32 * bytes, !(h->svcr & SVCR_SM));
+	write_sysreg(fpsr, h->fpsr);
+	write_sysreg(fpcr, h->fpcr);
+}
+
+/*
+ * The realm's vectors have the length it was created with: ZCR_EL2, which EL3 does not
+ * switch. A longer one than the host's must be empty before the host's is back, for
+ * what lies beyond a shorter length may come up again when that grows.
+ */
+static void realm_sve_load(struct cpu *c, const struct rec *rec)
+{
+	struct sve_parts p = rec_sve(rec);
+
+	c->simd.zcr_el2 = read_sysreg(SYS_ZCR_EL2);
+	c->simd.zcr_el1 = read_sysreg(SYS_ZCR_EL12);
+	write_sysreg(SYS_ZCR_EL2, rec->sve_vq - 1);
+	write_sysreg(SYS_ZCR_EL12, rec->sys.zcr_el1);
+	isb();
+	sve_load(p.z0, p.z16, p.p, true);
+	write_sysreg(fpsr, rec->sys.fpsr);
+	write_sysreg(fpcr, rec->sys.fpcr);
+}
+
+static void realm_sve_save(struct cpu *c, struct rec *rec)
+{
+	struct sve_parts p = rec_sve(rec);
+
+	rec->sys.fpsr = read_sysreg(fpsr);
+	rec->sys.fpcr = read_sysreg(fpcr);
+	sve_save(p.z0, p.z16, p.p, true);
+	sve_clear();
+	rec->sys.zcr_el1 = read_sysreg(SYS_ZCR_EL12);
+	write_sysreg(SYS_ZCR_EL12, c->simd.zcr_el1);
+	write_sysreg(SYS_ZCR_EL2, c->simd.zcr_el2);
+	isb();
+}
+
+/* Back to the registers of the host; the realm's are in its own memory after it. */
+static void simd_put_back(struct cpu *c, struct rec *rec)
+{
+	vectors_open();
+	if (rec->sve_vq)
+		realm_sve_save(c, rec);
+	else
+		simd_save(arch_view(rec->aux[0]));
+	host_simd_load(c);
+	write_sysreg(cptr_el2, CPTR_BASE);
+}
+
+/* First touch of FP/SIMD in this stay. A realm without SVE has the 128-bit registers only. */
 void arch_rec_simd(struct rec *rec)
 {
 	struct cpu *c = this_cpu();
-	struct host_simd *h = &c->simd;
-	u64 open = CPTR_FPEN | (arch_features.sve ? CPTR_ZEN : 0) |
-		   (arch_features.sme ? CPTR_SMEN : 0);
 
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | open);
-	isb();
-	h->svcr = arch_features.sme ? read_sysreg(SYS_SVCR) : 0;
-	h->sve = arch_features.sve && !c->no_sve;
-	if (h->svcr & SVCR_SM)
-		h->sve = true;
-	if (h->sve) {
-		h->fpsr = read_sysreg(fpsr);
-		h->fpcr = read_sysreg(fpcr);
-		sve_save(h->z, !(h->svcr & SVCR_SM));
-		if (h->svcr & SVCR_SM)
-			write_sysreg(SYS_SVCR, h->svcr & ~SVCR_SM);
-	} else {
-		simd_save(&h->v);
-	}
-	simd_load(arch_view(rec->simd));
-	write_sysreg(cptr_el2, CPTR_TTA | CPTR_TAM | CPTR_FPEN);
+	vectors_open();
+	host_simd_save(c);
+	if (rec->sve_vq)
+		realm_sve_load(c, rec);
+	else
+		simd_load(arch_view(rec->aux[0]));
+	write_sysreg(cptr_el2, CPTR_BASE | CPTR_FPEN | (rec->sve_vq ? CPTR_ZEN : 0));
 	isb();
 	rec->simd_loaded = true;
 }

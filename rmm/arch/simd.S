@@ -44,10 +44,28 @@ simd_load:
 	msr	fpcr, x2
 	ret
 
+	.macro z_half op, base, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, n12, n13, n14, n15
+	\op	z\n0, [\base]
+	\op	z\n1, [\base, #1, mul vl]
+	\op	z\n2, [\base, #2, mul vl]
+	\op	z\n3, [\base, #3, mul vl]
+	\op	z\n4, [\base, #4, mul vl]
+	\op	z\n5, [\base, #5, mul vl]
+	\op	z\n6, [\base, #6, mul vl]
+	\op	z\n7, [\base, #7, mul vl]
+	\op	z\n8, [\base, #8, mul vl]
+	\op	z\n9, [\base, #9, mul vl]
+	\op	z\n10, [\base, #10, mul vl]
+	\op	z\n11, [\base, #11, mul vl]
+	\op	z\n12, [\base, #12, mul vl]
+	\op	z\n13, [\base, #13, mul vl]
+	\op	z\n14, [\base, #14, mul vl]
+	\op	z\n15, [\base, #15, mul vl]
+	.endm
+
 	.macro	z_all op
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	\op	z\n, [x0, #\n, mul vl]
-	.endr
+	z_half	\op, x0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	z_half	\op, x1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	.endm
 
 	.macro	p_all op
@@ -56,14 +74,12 @@ simd_load:
 	.endr
 	.endm
 
-/* void sve_save(u8 *z, bool ffr): Z at 0, P after them, FFR last, at the present length */
+/* void sve_save(u8 *z0, u8 *z16, u8 *p, bool ffr): at the present length; FFR behind P15 */
 	.global	sve_save
 sve_save:
 	z_all	str
-	addvl	x2, x0, #16
-	addvl	x2, x2, #16
 	p_all	str
-	cbz	w1, 1f
+	cbz	w3, 1f
 	rdffr	p0.b
 	str	p0, [x2, #16, mul vl]
 	ldr	p0, [x2]
@@ -72,10 +88,25 @@ sve_save:
 	.global	sve_load
 sve_load:
 	z_all	ldr
-	addvl	x2, x0, #16
-	addvl	x2, x2, #16
-	cbz	w1, 1f
+	cbz	w3, 1f
 	ldr	p0, [x2, #16, mul vl]
 	wrffr	p0.b
 1:	p_all	ldr
+	ret
+
+/* Nothing of what the registers held is left at the present length. */
+	.global	sve_clear
+sve_clear:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	mov	z\n\().d, #0
+	.endr
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	pfalse	p\n\().b
+	.endr
+	wrffr	p0.b
+	ret
+
+	.global	sve_bytes
+sve_bytes:
+	rdvl	x0, #1
 	ret

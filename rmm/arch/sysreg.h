@@ -8,6 +8,8 @@
 #define RMM_ARCH_SYSREG_H
 
 /* Registers the assembler may not know by name. */
+#define SYS_ZCR_EL2		S3_4_C1_C2_0
+#define SYS_ZCR_EL12		S3_5_C1_C2_0
 #define SYS_SVCR		S3_3_C4_C2_2
 #define SYS_HCRX_EL2		S3_4_C1_C2_2
 #define SYS_HFGRTR_EL2		S3_4_C1_C1_4
@@ -127,6 +129,7 @@
 #define CPTR_SMEN		MASK(25, 24)
 #define CPTR_TTA		BIT(28)
 #define CPTR_TAM		BIT(30)
+#define CPTR_BASE		(CPTR_TTA | CPTR_TAM)	/* always */
 
 /* MDCR_EL2 */
 #define MDCR_TPMCR		BIT(5)
@@ -155,6 +158,7 @@
 #define PMCR_E			BIT(0)
 #define MDSCR_TDCC		BIT(12)
 #define SVCR_SM			BIT(0)
+#define ZCR_LEN			MASK(3, 0)
 #define ICH_HCR_EN		BIT(0)
 
 #endif

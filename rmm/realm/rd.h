@@ -22,6 +22,7 @@ struct rd {
 	unsigned int hash_algo;			/* RMI_HASH_* */
 	unsigned int nr_breakpoints;		/* counts, not minus one */
 	unsigned int nr_watchpoints;
+	unsigned int sve_vq;			/* vector length in 128 bits; 0: no SVE */
 	u64 flags0;
 	u8 rpv[64];
 	u8 instance_id[33];			/* 01, then random: told in tokens */

@@ -12,10 +12,17 @@
 struct rd;
 
 /*
- * Donated at REC_CREATE for what does not fit the REC granule: FP/SIMD state (528 bytes), and
- * the last one for an attestation token.
+ * Donated at REC_CREATE for what does not fit the REC granule. FP/SIMD state: Q0-31 with
+ * FPSR and FPCR in one page; or Z0-31, P0-15 and FFR at the realm's vector length, in one
+ * page where it fits, else Z0-15, Z16-31, the rest in a page each. And the last one for an
+ * attestation token.
  */
-#define REC_AUX_GRANULES	2
+#define REC_MAX_AUX		4
+#define SVE_VQ_IN_ONE		7	/* 16 * (32 + 2 + 1/8) bytes for each 128 bits */
+static inline unsigned int rec_aux_granules(unsigned int sve_vq)
+{
+	return sve_vq > SVE_VQ_IN_ONE ? REC_MAX_AUX : 2;
+}
 
 /* EL1/EL0 state that the hardware holds while the REC is loaded. */
 struct rec_sysregs {
@@ -25,6 +32,7 @@ struct rec_sysregs {
 	u64 far_el1, mair_el1, amair_el1, vbar_el1, contextidr_el1, cntkctl_el1;
 	u64 mdscr_el1, mdccint_el1, disr_el1, par_el1, pir_el1, pire0_el1, por_el1, por_el0;
 	u64 scxtnum_el0, scxtnum_el1;
+	u64 fpsr, fpcr;			/* with SVE; else they lie with the registers */
 	u64 vsesr_el2, vdisr_el2;
 	u64 pauth[10];			/* APIA lo/hi, APIB, APDA, APDB, APGA */
 	u64 cntp_ctl, cntp_cval, cntv_ctl, cntv_cval;
@@ -55,10 +63,10 @@ struct rec {
 	pa_t self;			/* PA of this REC granule               */
 	u64 mpidr;			/* as RecParams.mpidr (no bit 31)       */
 	u64 index;
-	pa_t simd;			/* first donated granule: FP/SIMD state */
+	unsigned int sve_vq;		/* vector length in 128 bits; 0: no SVE */
 	pa_t token;			/* last one: struct token */
 	unsigned int nr_aux;
-	pa_t aux[16];
+	pa_t aux[REC_MAX_AUX];
 
 	/* copied from the RD when the REC is entered */
 	u64 vttbr, vtcr;

@@ -30,7 +30,7 @@ static enum refusal judge(const struct rmi_realm_params *p)
 		return REALM_CREATE_params_bps;
 	if (!count_fits(p->num_wps, arch_features.nr_watchpoints))
 		return REALM_CREATE_params_wps;
-	if (p->flags0 & RMI_REALM_SVE)
+	if (p->flags0 & RMI_REALM_SVE && p->sve_vl >= arch_features.sve_max_vq)
 		return REALM_CREATE_params_sve;
 	if (p->flags0 & RMI_REALM_PMU)
 		return REALM_CREATE_params_pmu;
@@ -105,6 +105,7 @@ static void fill(struct rd *rd, pa_t self, const struct rmi_realm_params *p, uns
 	rd->hash_algo = p->hash_algo;
 	rd->nr_breakpoints = p->num_bps + 1U;
 	rd->nr_watchpoints = p->num_wps + 1U;
+	rd->sve_vq = p->flags0 & RMI_REALM_SVE ? p->sve_vl + 1U : 0;
 	rd->flags0 = p->flags0;
 	memcpy(rd->rpv, p->rpv, sizeof(rd->rpv));
 	rd->instance_id[0] = 1;

@@ -15,7 +15,7 @@
 #include "run/run.h"
 
 _Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "REC fits its granule");
-_Static_assert(REC_AUX_GRANULES <= OP_MAX_TAKEN, "the operation remembers what it took");
+_Static_assert(REC_MAX_AUX <= OP_MAX_TAKEN, "the operation remembers what it took");
 
 static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, const struct rd *rd)
 {
@@ -30,9 +30,9 @@ static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, con
 	rec->vtcr = rd->s2.vtcr;
 	rec->s2sz = rd->s2.ipa_bits;
 	rec->runnable = op->params.flags & RMI_REC_RUNNABLE;
+	rec->sve_vq = rd->sve_vq;
 	rec->nr_aux = op->nr_taken;
 	memcpy(rec->aux, op->taken, op->nr_taken * sizeof(rec->aux[0]));
-	rec->simd = rec->aux[0];
 	rec->token = rec->aux[rec->nr_aux - 1];
 	for (unsigned int i = 0; i < rec->nr_aux; i++)
 		arch_wipe(rec->aux[i]);
@@ -114,5 +114,5 @@ status_t rmi_rec_create(struct call *c, const struct rec_create_args *a)
 	memcpy(op->params.gprs, p->gprs, sizeof(op->params.gprs));
 	rd->nr_operations++;
 	become(c, g_rec, BETWEEN);
-	return op_ask(c, op, REC_AUX_GRANULES, false, RMI_MEMSTATE_DELEGATED);
+	return op_ask(c, op, rec_aux_granules(rd->sve_vq), false, RMI_MEMSTATE_DELEGATED);
 }

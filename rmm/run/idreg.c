@@ -14,10 +14,12 @@ struct id_mask {
 #define F4(shift)	(0xFULL << (shift))
 
 static const struct id_mask masks[] = {
-	/* PFR0: EL0-EL3, FP, AdvSIMD, GIC, RAS, DIT, CSV2, CSV3; not SVE, SEL2, MPAM, AMU, RME */
-	{ 4, 0, MASK(31, 0) | F4(48) | F4(56) | F4(60) },
+	/* PFR0: EL0-EL3, FP, AdvSIMD, GIC, RAS, SVE, DIT, CSV2, CSV3; not SEL2, MPAM, AMU, RME */
+	{ 4, 0, MASK(35, 0) | F4(48) | F4(56) | F4(60) },
 	/* PFR1: BT, SSBS, RAS_frac, CSV2_frac */
 	{ 4, 1, F4(0) | F4(4) | F4(12) | F4(32) },
+	/* ZFR0: SVEver, AES, EltPerm, BitPerm, BF16, B16B16, SHA3, SM4, I8MM, F16MM, F32MM, F64MM */
+	{ 4, 4, MASK(7, 0) | MASK(27, 12) | F4(32) | MASK(59, 40) },
 	/* DFR0: DebugVer; BRPs and WRPs come from the realm */
 	{ 5, 0, F4(0) },
 	/* ISAR0: all but TME */
@@ -49,6 +51,10 @@ u64 idreg_value(const struct rd *rd, unsigned int crm, unsigned int op2)
 {
 	u64 v = arch_id_register(crm, op2) & shown(crm, op2);
 
+	if (crm == 4 && op2 == 0 && !rd->sve_vq)
+		v &= ~F4(32);
+	if (crm == 4 && op2 == 4 && !rd->sve_vq)
+		v = 0;
 	if (crm == 7 && op2 == 1 && FIELD(v, 3, 0) > 2)
 		v = (v & ~F4(0)) | 2;	/* HAFDBS beyond 2 needs hidden registers */
 	if (crm == 5 && op2 == 0)

@@ -10,6 +10,7 @@
 #define EC_HVC		0x16
 #define EC_SMC		0x17
 #define EC_SYSREG	0x18
+#define EC_SVE		0x19
 #define EC_IABT		0x20
 #define EC_DABT		0x24
 
@@ -55,6 +56,10 @@ static enum outcome synchronous(struct stay *s, const struct trap *t)
 	switch (FIELD(t->esr, 31, 26)) {
 	case EC_WFX:
 		return wait_for(s, t->esr);
+	case EC_SVE:
+		if (!s->rec->sve_vq)
+			return undefined(s);
+		/* fallthrough */
 	case EC_FP:
 		if (s->rec->simd_loaded)
 			return undefined(s);

@@ -420,6 +420,8 @@ void host_fill_params(const struct realm *r, u64 at)
 
 	memset(p, 0, sizeof(*p));
 	p->s2sz = (u8)r->s2sz;
+	p->flags0 = r->sve_vq ? RMI_REALM_SVE : 0;
+	p->sve_vl = (u8)(r->sve_vq ? r->sve_vq - 1 : 0);
 	p->num_bps = 5;
 	p->num_wps = 3;
 	p->hash_algo = r->hash;

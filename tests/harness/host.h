@@ -88,6 +88,7 @@ struct realm {
 	int start_level;
 	unsigned int nr_roots;
 	u8 hash;
+	unsigned int sve_vq;		/* 0: no SVE */
 
 	u64 rd, root, params;
 	u64 rec[MAX_REALM_RECS], run[MAX_REALM_RECS];

@@ -33,12 +33,12 @@ void world_make_bare(struct world *w)
 	w->delegated2 = host_delegated(1, GRANULE_SIZE);
 }
 
-static void first_realm(struct world *w)
+static void first_realm(struct world *w, const struct realm *chosen)
 {
 	struct realm *r = &w->r;
 	u64 src = host_page();
 
-	*r = realm_default;
+	*r = *chosen;
 	realm_create(r);
 	realm_table(r, RAM, 3);
 	w->rtt = r->table[r->nr_tables - 1].pa;
@@ -69,12 +69,19 @@ static void other_realm(struct world *w)
 void world_make(struct world *w)
 {
 	world_make_bare(w);
-	first_realm(w);
+	first_realm(w, &realm_default);
 	other_realm(w);
 }
 
 void world_make_active(struct world *w)
 {
-	world_make(w);
+	world_make_active_of(w, &realm_default);
+}
+
+void world_make_active_of(struct world *w, const struct realm *chosen)
+{
+	world_make_bare(w);
+	first_realm(w, chosen);
+	other_realm(w);
 	realm_activate(&w->r);
 }

@@ -41,6 +41,8 @@ struct world {
 void world_make(struct world *w);
 /* As above, the first realm ACTIVE. */
 void world_make_active(struct world *w);
+/* The same, the first realm as chosen. */
+void world_make_active_of(struct world *w, const struct realm *chosen);
 /* Power-on, the monitor in state INIT, pages only. */
 void world_make_init(struct world *w);
 /* Power-on and an ACTIVE monitor, pages only, no realm. */

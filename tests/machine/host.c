@@ -7,8 +7,8 @@
 
 u64 probe_read(const volatile void *p);
 extern volatile u64 probe_esr;
-void sve_put(const void *p);
-void sve_get(void *p);
+void sve_put(const void *p, u64 ffr);
+void sve_get(void *p, u64 ffr);
 u64 sve_bytes(void);
 void sm_start(void);
 void sm_stop(void);
@@ -22,7 +22,9 @@ static struct rmi_rec_run run2 __attribute__((aligned(4096)));
 
 /* ---- one realm ------------------------------------------------------------------ */
 
-struct shape { const char *name; u64 s2sz; s64 level; u32 nr_roots; };
+struct shape { const char *name; u64 s2sz; s64 level; u32 nr_roots; u8 sve_vq; };
+
+static const struct shape *shape;
 
 static u64 rd, rec[2], half;
 static s64 start_level;
@@ -80,13 +82,15 @@ static void create_rec(int n)
 		die("REC_CREATE", out[0], (u64)n);
 }
 
-static void create(const struct shape *shape)
+static void create(void)
 {
 	struct rmi_realm_params *p = (struct rmi_realm_params *)page;
 	u64 roots = delegated(shape->nr_roots), i, at, s;
 
 	memset(page, 0, sizeof(page));
 	p->s2sz = (u8)shape->s2sz;
+	p->flags0 = shape->sve_vq ? RMI_REALM_SVE : 0;
+	p->sve_vl = shape->sve_vq ? shape->sve_vq - 1 : 0;
 	p->num_bps = 1;
 	p->num_wps = 1;
 	memset(p->rpv, 0xa5, sizeof(p->rpv));
@@ -126,8 +130,8 @@ static void create(const struct shape *shape)
 
 /* ---- what the host must get back ---------------------------------------------------- */
 
-static u8 z_before[8192 + 512] __attribute__((aligned(16)));
-static u8 z_after[8192 + 512] __attribute__((aligned(16)));
+static u8 z_before[8192 + 512 + 32] __attribute__((aligned(16)));
+static u8 z_after[8192 + 512 + 32] __attribute__((aligned(16)));
 
 #define HOST_REGISTERS(X)							\
 	X(sp_el1) X(elr_el12) X(spsr_el12) X(tpidr_el0) X(tpidrro_el0) X(tpidr_el1)	\
@@ -138,6 +142,7 @@ static u8 z_after[8192 + 512] __attribute__((aligned(16)));
 	X(cntp_cval_el02) X(s3_3_c13_c0_7) X(csselr_el1) X(vttbr_el2) X(vtcr_el2)	\
 	X(hcr_el2) X(cptr_el2) X(mdcr_el2) X(cnthctl_el2) X(cntvoff_el2) X(vbar_el2)	\
 	X(tpidr_el2) X(vmpidr_el2) X(vpidr_el2) X(sctlr_el2) X(tcr_el2) X(ttbr0_el2)	\
+	X(s3_4_c1_c2_0) X(s3_5_c1_c2_0) /* ZCR_EL2, ZCR_EL12 */			\
 	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0) X(pmcr_el0)
 
 enum {
@@ -195,6 +200,9 @@ static unsigned int host_registers_lost, vectors_lost;
 static int has_sme;
 static int first_cpu_on;
 
+/* The host's own vector length changes from stay to stay: ZCR_EL2.LEN. */
+static const u8 lengths[] = { 15, 0, 7, 2 };
+
 static u64 enter(int n, struct rmi_rec_run *r)
 {
 	static u64 before[NR_HOST], after[NR_HOST];
@@ -202,6 +210,9 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	int streaming = has_sme && nr_enters++ % 4 == 3;
 	u64 s, bytes, i;
 
+	write_sysreg(s3_4_c1_c2_0, lengths[nr_enters % 16 / 4]);
+	write_sysreg(s3_5_c1_c2_0, 5);
+	isb();
 	if (streaming)
 		sm_start();
 
@@ -210,7 +221,11 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	bytes = sve_bytes() * 34;
 	for (i = 0; i < bytes; i++)
 		z_before[i] = (u8)(i * 13 + 5);
-	sve_put(z_before);
+	/* FFR: what an FFR may hold, all lanes up to some point */
+	memset(z_before + bytes, 0, sve_bytes() / 8);
+	z_before[bytes] = 0x0f;
+	bytes += streaming ? 0 : sve_bytes() / 8;
+	sve_put(z_before, !streaming);
 	if (inject) {
 		write_sysreg(s3_4_c12_c12_0, 1UL << 62 | 1UL << 60 | inject);
 		write_sysreg(s3_4_c12_c11_7, 0xffUL << 24 | 2);	/* VMCR: PMR, group 1 */
@@ -221,7 +236,7 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	s = rmi(FID(0x15C), rec[n], (u64)r, 0, 0, 0);
 	isb();
 	host_read(after);
-	sve_get(z_after);
+	sve_get(z_after, !streaming);
 	if (streaming) {
 		vectors_lost += !(read_sysreg(s3_3_c4_c2_2) & 1);	/* SVCR.SM */
 		sm_stop();
@@ -355,6 +370,9 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 		break;
 	case CALL_INJECT:
 		inject = e->gprs[0];
+		break;
+	case CALL_SHAPE:
+		next->gprs[0] = shape->sve_vq;
 		break;
 	case CALL_DONE:
 		return 0;
@@ -792,11 +810,11 @@ static void gic_init(void)
 }
 
 static const struct shape shapes[] = {
-	{ "36 bits, level 1", 36, 1, 1 },
+	{ "36 bits, level 1", 36, 1, 1, 0 },
 #ifndef ONE_SHAPE
-	{ "41 bits, level 1, four roots", 41, 1, 4 },
-	{ "48 bits, level 0", 48, 0, 1 },
-	{ "52 bits, level -1", 52, -1, 1 },
+	{ "41 bits, level 1, four roots; SVE of 2048 bits", 41, 1, 4, 16 },
+	{ "48 bits, level 0; SVE of 256 bits", 48, 0, 1, 2 },
+	{ "52 bits, level -1; SVE of 1152 bits", 52, -1, 1, 9 },
 #endif
 };
 
@@ -822,10 +840,11 @@ void main(void)
 
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		puts("realm: ");
-		puts(shapes[i].name);
+		shape = &shapes[i];
+		puts(shape->name);
 		puts("\n");
 		first = pool;
-		create(&shapes[i]);
+		create();
 		attack();
 		run_realm();
 		destroy(first);

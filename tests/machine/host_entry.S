@@ -132,17 +132,6 @@ probe_insn:
 	ldr	x0, [x0]
 	ret
 
-	.macro	z_each op
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	\op	z\n, [x0, #\n, mul vl]
-	.endr
-	addvl	x0, x0, #16
-	addvl	x0, x0, #16
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-	\op	p\n, [x0, #\n, mul vl]
-	.endr
-	.endm
-
 /* Streaming mode on and off */
 	.global	sm_start
 sm_start:
@@ -153,19 +142,7 @@ sm_stop:
 	msr	s0_3_c4_c2_3, xzr
 	ret
 
-/* The whole SVE register file, and its vector length in bytes. */
-	.global	sve_put
-sve_put:
-	z_each	ldr
-	ret
-	.global	sve_get
-sve_get:
-	z_each	str
-	ret
-	.global	sve_bytes
-sve_bytes:
-	rdvl	x0, #1
-	ret
+#include "sve.S"
 
 	.balign	0x800
 vectors:

@@ -13,6 +13,9 @@ void undefined_insn(void);
 void try_fetch(u64 address);
 void fp_put(const void *p);
 void fp_get(void *p);
+void sve_put(const void *p, u64 ffr);
+void sve_get(void *p, u64 ffr);
+u64 sve_bytes(void);
 void realm_main(void);
 void realm_secondary(u64 context);
 extern volatile struct taken taken;
@@ -73,6 +76,7 @@ static struct seen *seen(void)
 	return (struct seen *)host_call_page.gprs;
 }
 
+static u64 vq;			/* vector length in 128 bits; 0: no SVE */
 static u64 half;		/* first unprotected IPA */
 static u64 width;
 
@@ -158,7 +162,8 @@ static void id_registers(void)
 	u64 pfr0 = read_sysreg(id_aa64pfr0_el1), pfr1 = read_sysreg(id_aa64pfr1_el1);
 	u64 dfr0 = read_sysreg(id_aa64dfr0_el1);
 
-	check("no SVE, AMU, MPAM", (pfr0 >> 32 & 0xf) == 0 && (pfr0 >> 44 & 0xf) == 0 &&
+	check("SVE as created", (pfr0 >> 32 & 0xf) == !!vq && !read_sysreg(s3_0_c0_c4_4) == !vq);
+	check("no AMU, MPAM", (pfr0 >> 44 & 0xf) == 0 &&
 	      (pfr0 >> 40 & 0xf) == 0);
 	check("FP and EL1 are there", (pfr0 >> 16 & 0xf) != 0xf && (pfr0 >> 4 & 0xf) >= 1);
 	check("no SME, MTE", (pfr1 >> 24 & 0xf) == 0 && (pfr1 >> 8 & 0xf) == 0);
@@ -181,13 +186,17 @@ static void undefined(void)
 	hvc_call();
 	check("HVC is undefined", taken.nr == n + 1 && taken.esr >> 26 == 0 &&
 	      taken.elr == (u64)hvc_call);
-	undefined_insn();
-	check("SVE is undefined", taken.nr == n + 2 && taken.esr >> 26 == 0);
+	if (!vq) {
+		undefined_insn();
+		check("SVE is undefined", taken.nr == n + 2 && taken.esr >> 26 == 0);
+		__asm__ volatile("mrs %0, s3_0_c1_c2_0" : "=r"(n));	/* ZCR_EL1 */
+		check("and its length register", taken.esr >> 26 == 0);
+	}
 	__asm__ volatile("mrs %0, pmcr_el0" : "=r"(n));
 	check("PMU is undefined", taken.esr >> 26 == 0);
 	n = taken.nr;
 	__asm__ volatile("mrs %0, s3_3_c15_c0_0" : "=r"(n));
-	check("IMPLEMENTATION DEFINED is undefined", taken.esr >> 26 == 0 && taken.nr >= 4);
+	check("IMPLEMENTATION DEFINED is undefined", taken.esr >> 26 == 0 && taken.nr > n);
 	check("exception keeps EL1h", (read_sysreg(CurrentEL) >> 2 & 3) == 1 &&
 	      (read_sysreg(spsr_el1) & 0x3cf) == 0x3c5);
 }
@@ -373,8 +382,55 @@ static void fp(void)
 	for (i = 0, ok = 1; i < 256; i++)
 		ok &= a[i] == b[i];
 	check("FP registers survive an exit", ok);
-	undefined_insn();
-	check("SVE is undefined, also with FP on", taken.esr >> 26 == 0);
+	if (!vq) {
+		undefined_insn();
+		check("SVE is undefined, also with FP on", taken.esr >> 26 == 0);
+	}
+}
+
+#define SVE_BYTES (34 * 256 + 32)
+
+static int sve_differs(const u8 *a, const u8 *b, u64 bytes)
+{
+	while (bytes--)
+		if (a[bytes] != b[bytes])
+			return 1;
+	return 0;
+}
+
+/* Every bit of every register of this realm's length. */
+static void sve(void)
+{
+	static u8 a[SVE_BYTES] __attribute__((aligned(16))), b[SVE_BYTES] __attribute__((aligned(16)));
+	u64 bytes = vq * 16, all = 34 * bytes + bytes / 8, i;
+
+	if (!vq)
+		return;
+	write_sysreg(s3_0_c1_c2_0, 15);		/* ZCR_EL1: as long as it goes */
+	isb();
+	check("vector length as created", sve_bytes() == bytes);
+	sve_get(b, 1);
+	check("SVE registers start at zero", !sve_differs(a, b, all));
+	for (i = 0; i < all; i++)
+		a[i] = (u8)(i * 11 + 3);
+	for (i = 34 * bytes; i < all; i++)	/* FFR: some first lanes */
+		a[i] = i == 34 * bytes ? 0x3 : 0;
+	for (i = 0; i < 16; i++) {		/* the host's length changes meanwhile */
+		sve_put(a, 1);
+		host(&host_call_page, CALL_ECHO);
+		sve_get(b, 1);
+		if (sve_differs(a, b, all))
+			break;
+	}
+	check("SVE registers survive exits", i == 16);
+	check("and so does ZCR_EL1", read_sysreg(s3_0_c1_c2_0) == 15);
+	write_sysreg(s3_0_c1_c2_0, 0);
+	isb();
+	host(&host_call_page, CALL_ECHO);
+	check("a shorter length of the realm's own", read_sysreg(s3_0_c1_c2_0) == 0 &&
+	      sve_bytes() == 16);
+	write_sysreg(s3_0_c1_c2_0, 15);
+	isb();
 }
 
 static void gic(void)
@@ -487,6 +543,8 @@ static void sysregs(void)
 
 void realm_main(void)
 {
+	host(&host_call_page, CALL_SHAPE);
+	vq = host_call_page.gprs[0];
 	rsi();
 	echo();
 	id_registers();
@@ -495,7 +553,13 @@ void realm_main(void)
 	memory();
 	address_size();
 	ripas();
-	fp();
+	if (vq) {
+		write_sysreg(cpacr_el1, 3 << 20 | 3 << 16);
+		isb();
+		sve();
+	} else {
+		fp();
+	}
 	sysregs();
 	gic();
 	timers();

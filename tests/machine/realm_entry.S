@@ -64,7 +64,7 @@ try_fetch:
 	.endr
 	.endm
 
-	.arch	armv8.6-a
+	.arch	armv8.6-a+sve
 	.global	fp_put
 fp_put:
 	v_each	ldr
@@ -73,6 +73,8 @@ fp_put:
 fp_get:
 	v_each	str
 	ret
+
+#include "sve.S"
 
 	.balign	0x800
 vectors:

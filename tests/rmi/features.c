@@ -11,10 +11,12 @@ CHANGED
 {
 	check_eq(FIELD(res.x[1], 7, 0), 52);		/* S2SZ */
 	check_eq(FIELD(res.x[1], 8, 8), 1);		/* LPA2 */
+	check_eq(FIELD(res.x[1], 9, 9), 1);		/* SVE */
+	check_eq(FIELD(res.x[1], 13, 10), 15);		/* 2048 bits */
 	check_eq(FIELD(res.x[1], 19, 14), 5);		/* breakpoints minus 1 */
 	check_eq(FIELD(res.x[1], 25, 20), 3);
 	check_eq(FIELD(res.x[1], 40, 33), 52);		/* S2OASZ */
-	check_eq(res.x[1] & ~(MASK(8, 0) | MASK(25, 14) | MASK(40, 33)), 0);
+	check_eq(res.x[1] & ~(MASK(25, 0) | MASK(40, 33)), 0);
 }
 
 TEST(feature_registers)
@@ -35,6 +37,21 @@ TEST(feature_registers)
 	check_eq(rmi(FID_FEATURES, ~0ULL).x[1], 0);
 	check_eq(rmi(FID_FEATURES, BIT(32)).x[1], 0);
 	check_eq(rmi(FID_FEATURES, BIT(32)).x[0], 0);
+}
+
+TEST(features_without_sve)
+{
+	u64 f0;
+
+	sim_power_on(&sim_machine_default);
+	need_eq(rmm_init(), 0);
+	host_power_on();
+	arch_features.sve_max_vq = 0;
+	f0 = rmi(FID_FEATURES, 0).x[1];
+	check_eq(FIELD(f0, 13, 9), 0);
+	arch_features.sve_max_vq = 1;
+	f0 = rmi(FID_FEATURES, 0).x[1];
+	check_eq(FIELD(f0, 13, 9), 1);
 }
 
 TEST(features_without_lpa2)

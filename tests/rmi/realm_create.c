@@ -53,7 +53,7 @@ SPOIL(params_ns)	{ a->params = ns(w->delegated2); }
 SPOIL(params_s2sz)	{ params->s2sz = 53; }
 SPOIL(params_bps)	{ params->num_bps = 0; }
 SPOIL(params_wps)	{ params->num_wps = 0; }
-SPOIL(params_sve)	{ params->flags0 |= RMI_REALM_SVE; }
+SPOIL(params_sve)	{ params->flags0 |= RMI_REALM_SVE; params->sve_vl = 16; }
 SPOIL(params_pmu)	{ params->flags0 |= RMI_REALM_PMU; }
 SPOIL(params_da)	{ params->flags0 |= RMI_REALM_DA; }
 SPOIL(params_mec)	{ params->flags0 |= 2ULL << RMI_REALM_MEC_SHIFT; }
@@ -106,6 +106,11 @@ static void set_level(struct rmi_realm_params *p, u64 v) { p->rtt_level_start = 
 static void set_roots(struct rmi_realm_params *p, u64 v) { p->rtt_num_start = (u32)v; }
 static void set_base(struct rmi_realm_params *p, u64 v) { p->rtt_base = v; }
 static void set_mec(struct rmi_realm_params *p, u64 v) { p->flags0 = v << RMI_REALM_MEC_SHIFT; }
+static void set_sve(struct rmi_realm_params *p, u64 v)
+{
+	p->flags0 = RMI_REALM_SVE;
+	p->sve_vl = (u8)v;
+}
 static void set_ats(struct rmi_realm_params *p, u64 v) { p->ats_plane = v; }
 
 TEST(every_value_of_params)
@@ -114,6 +119,7 @@ TEST(every_value_of_params)
 		check_eq(with(set_s2sz, v), v == 41 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_bps, v), v >= 1 && v <= 5 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_wps, v), v >= 1 && v <= 3 ? RMI_SUCCESS : RMI_ERROR_INPUT);
+		check_eq(with(set_sve, v), v <= 15 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_hash, v), v <= 2 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_roots, v), v == 4 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 	}
@@ -128,6 +134,25 @@ TEST(every_value_of_params)
 			      0x41600000 };
 	for (unsigned int i = 0; i < ARRAY_SIZE(bases); i++)
 		check_eq(with(set_base, bases[i]), RMI_ERROR_INPUT);
+}
+
+static void no_sve(struct rmi_realm_params *p, u64 v)
+{
+	arch_features.sve_max_vq = 0;
+	set_sve(p, v);
+}
+
+static void short_sve(struct rmi_realm_params *p, u64 v)
+{
+	arch_features.sve_max_vq = 4;
+	set_sve(p, v);
+}
+
+TEST(sve_of_the_machine)
+{
+	check_eq(with(no_sve, 0), RMI_ERROR_INPUT);
+	check_eq(with(short_sve, 3), RMI_SUCCESS);
+	check_eq(with(short_sve, 4), RMI_ERROR_INPUT);
 }
 
 /* Every shape of rmi-memory.md 6 from 32 bits on can be had, and destroyed again. */

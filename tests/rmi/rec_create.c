@@ -78,6 +78,32 @@ TEST(index_runs_over_affinity)
 	check_eq(inside_refs(r.rd), 20);
 }
 
+/* Memory for the vectors of the realm: as many pages as its length wants (decisions 54). */
+TEST(memory_for_vectors)
+{
+	for (unsigned int vq = 0; vq <= 16; vq++) {
+		struct realm r = realm_default;
+		struct rmi_result res;
+		struct world w;
+		u64 free_before;
+
+		test_note("vector length %u", vq * 128);
+		world_make_bare(&w);
+		free_before = host_count(PAGE_FREE);
+		r.sve_vq = vq;
+		realm_create(&r);
+		params = sim_ram(w.ns2);
+		params->mpidr = 0;
+		res = rmi(FID_REC_CREATE, r.rd, w.delegated, w.ns2);
+		check_eq(RMI_MEM(res.x[0]), RMI_MEM_DONATE);
+		check_eq(FIELD(res.x[2], 15, 2), 16 * vq * 32 + 2 * vq * 17 <= 4096 ? 2 : 4);
+		check_status(sro_finish(res), RMI_SUCCESS);
+		check_status(sro_finish(rmi(FID_REC_DESTROY, w.delegated)), RMI_SUCCESS);
+		realm_destroy(&r);
+		check_eq(host_count(PAGE_FREE), free_before);
+	}
+}
+
 /* The same granule for both, and a granule of another realm. */
 TEST(rec_is_rd)
 {

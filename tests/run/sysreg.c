@@ -10,9 +10,11 @@ static struct world w;
 static struct play p;
 static struct rmi_rec_exit *e;
 
+static const struct realm *shape = &realm_default;
+
 static void begin(void)
 {
-	world_make_active(&w);
+	world_make_active_of(&w, shape);
 	memset(&p, 0, sizeof(p));
 	e = &realm_run(&w.r, 0)->exit;
 }
@@ -192,6 +194,20 @@ TEST(id_registers)
 	hidden(7, 3, 28);
 	hidden(7, 3, 32);
 	check_eq(id(7, 4), 0);
+}
+
+/* SVE is shown to a realm that was created with it. */
+TEST(id_registers_with_sve)
+{
+	struct realm sve = realm_default;
+
+	sve.sve_vq = 2;
+	shape = &sve;
+	shown(4, 0, 32);
+	hidden(4, 0, 40);
+	check_eq(id(4, 4), HW(4, 4));
+	check_eq(id(4, 5), 0);
+	shape = &realm_default;
 }
 
 /* A CPU with everything: what nobody has looked at reads zero (decisions 85). */

@@ -119,6 +119,31 @@ TEST(floating_point_twice)
 	check_eq(p.step[1].pc, PLAY_VBAR + 0x200);
 }
 
+static void begin_sve(void)
+{
+	struct realm sve = realm_default;
+
+	sve.sve_vq = 4;
+	world_make_active_of(&w, &sve);
+	memset(&p, 0, sizeof(p));
+	e = &realm_run(&w.r, 0)->exit;
+}
+
+/* SVE of a realm that has it: either kind of touch loads all of it, once. */
+TEST(vectors)
+{
+	for (u64 ec = EC_FP; ec <= EC_SVE; ec += EC_SVE - EC_FP) {
+		begin_sve();
+		play_trap(&p, TRAP_SYNC, EC(ec), 0, 0);
+		play_trap(&p, TRAP_SYNC, EC(EC_SVE), 0, 0);	/* not cured: the realm's */
+		enter();
+		check_eq(sim_pe()->simd_loads, 1);
+		check_eq(p.step[0].pc, PLAY_PC);
+		check_kept(&p.step[0], 0);
+		check_eq(p.step[1].pc, PLAY_VBAR + 0x200);
+	}
+}
+
 static void takes_undefined(u64 esr, u64 elr)
 {
 	begin();
