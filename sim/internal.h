@@ -30,6 +30,7 @@
 
 #define SIM_MAX_CPUS 8
 
+/* Of the GPT: a page. RMI granules are one or more in a row. */
 struct sim_granule {
 	u8 pas;
 	u8 refuse_gpt, refuse_ns, dirty;
@@ -37,6 +38,7 @@ struct sim_granule {
 	u16 views;
 	u16 views_before;		/* at sim_call_begin(), when of_call is this one */
 	u32 of_call;
+	u32 came_in;			/* Realm as EL3 handed it over, in this call; 0: no */
 	u32 cached;			/* TLB entries that lead here as Realm memory */
 	bool cached_ns;
 };

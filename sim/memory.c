@@ -96,7 +96,7 @@ static u64 offset_of(u64 pa)
 
 u64 sim_granule_pa(u64 index)
 {
-	u64 offset = index << GRANULE_SHIFT;
+	u64 offset = index << PAGE_SHIFT;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(machine.bank); i++) {
 		if (offset < machine.bank[i].bytes)
@@ -115,12 +115,12 @@ struct sim_granule *sim_granule(u64 pa)
 {
 	u64 offset = offset_of(pa);
 
-	return offset == ~0ULL ? NULL : &granules[offset >> GRANULE_SHIFT];
+	return offset == ~0ULL ? NULL : &granules[offset >> PAGE_SHIFT];
 }
 
 u64 sim_nr_granules(void)
 {
-	return ram_bytes >> GRANULE_SHIFT;
+	return ram_bytes >> PAGE_SHIFT;
 }
 
 struct sim_granule *sim_granule_at(u64 index)
@@ -132,7 +132,7 @@ u64 sim_pa_of_view(const void *p)
 {
 	u64 offset = (u64)((const u8 *)p - mon);
 
-	return offset < ram_bytes ? sim_granule_pa(offset >> GRANULE_SHIFT) + (offset & 0xFFF)
+	return offset < ram_bytes ? sim_granule_pa(offset >> PAGE_SHIFT) + (offset & 0xFFF)
 				  : ~0ULL;
 }
 
@@ -157,7 +157,7 @@ void *sim_ram(u64 pa)
 
 	if (offset == ~0ULL)
 		sim_fault("test looks at 0x%llx, no DRAM", (unsigned long long)pa);
-	touched(&granules[offset >> GRANULE_SHIFT]);
+	touched(&granules[offset >> PAGE_SHIFT]);
 	return ram + offset;
 }
 
@@ -165,7 +165,7 @@ const void *sim_realm_ram(u64 pa)
 {
 	u64 offset = offset_of(pa);
 
-	if (offset == ~0ULL || pas_of(&granules[offset >> GRANULE_SHIFT]) != SIM_REALM)
+	if (offset == ~0ULL || pas_of(&granules[offset >> PAGE_SHIFT]) != SIM_REALM)
 		return NULL;
 	return ram + offset;
 }
@@ -224,7 +224,7 @@ static void map_ram(void)
 	ram = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	mon = SIM_TSAN ? ram : mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
-	granules = calloc(MAX_BYTES >> GRANULE_SHIFT, sizeof(*granules));
+	granules = calloc(MAX_BYTES >> PAGE_SHIFT, sizeof(*granules));
 	if (ram == MAP_FAILED || mon == MAP_FAILED || !granules)
 		abort();
 	__asan_poison_memory_region(mon, MAX_BYTES);
@@ -232,7 +232,7 @@ static void map_ram(void)
 
 static void paint(struct sim_bank range, enum sim_pas pas)
 {
-	for (u64 p = range.base; p < range.base + range.bytes; p += GRANULE_SIZE)
+	for (u64 p = range.base; p < range.base + range.bytes; p += PAGE_SIZE)
 		sim_granule(p)->pas = (u8)pas;
 }
 
@@ -269,9 +269,9 @@ void sim_memory_power_on(const struct sim_machine *m)
 		struct sim_granule *g = &granules[i];
 
 		if (g->views)
-			__asan_poison_memory_region(mon + (i << GRANULE_SHIFT), GRANULE_SIZE);
+			__asan_poison_memory_region(mon + (i << PAGE_SHIFT), PAGE_SIZE);
 		if (g->dirty || g->pas != SIM_NS)
-			memset(ram + (i << GRANULE_SHIFT), 0, GRANULE_SIZE);
+			memset(ram + (i << PAGE_SHIFT), 0, PAGE_SIZE);
 	}
 	machine = *m;
 	ram_bytes = bytes;
@@ -293,7 +293,7 @@ bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)
 {
 	u64 at = ALIGN_UP(pool_next, 1ULL << align_log2);
 
-	bytes = ALIGN_UP(bytes, GRANULE_SIZE);
+	bytes = ALIGN_UP(bytes, PAGE_SIZE);
 	if (at + bytes > pool_end || arch_nr_own == ARCH_MAX_BANKS)
 		return false;
 	memset(sim_ram(at), 0, bytes);
@@ -316,50 +316,74 @@ static void note_view(struct sim_granule *g)
 		viewed[nr_viewed++] = g;
 }
 
-void *arch_view(pa_t granule)
+static void view_page(u64 at)
 {
-	struct sim_granule *g = sim_granule(granule.raw);
+	struct sim_granule *g = sim_granule(at);
 
-	if (!IS_ALIGNED(granule.raw, GRANULE_SIZE))
-		sim_fault("view of 0x%llx, not a granule", (unsigned long long)granule.raw);
 	if (!g || pas_of(g) != SIM_REALM)
-		sim_fault("view of 0x%llx, which is not Realm memory",
-			  (unsigned long long)granule.raw);
+		sim_fault("view of 0x%llx, which is not Realm memory", (unsigned long long)at);
 	touched(g);
 	if (SIM_TSAN)
-		return monitor_address(granule.raw);
+		return;
 	sim_lock_all();
 	note_view(g);
+	g->came_in = 0;
 	if (g->views++ == 0)
-		__asan_unpoison_memory_region(monitor_address(granule.raw), GRANULE_SIZE);
+		__asan_unpoison_memory_region(monitor_address(at), PAGE_SIZE);
 	sim_unlock_all();
+}
+
+void *arch_view(pa_t granule)
+{
+	if (!IS_ALIGNED(granule.raw, GRANULE_SIZE))
+		sim_fault("view of 0x%llx, not a granule", (unsigned long long)granule.raw);
+	for (u64 at = granule.raw; at < granule.raw + GRANULE_SIZE; at += PAGE_SIZE)
+		view_page(at);
 	return monitor_address(granule.raw);
+}
+
+static void unview_page(u64 at)
+{
+	struct sim_granule *g = at == ~0ULL ? NULL : sim_granule(at);
+
+	if (!g || !g->views)
+		sim_fault("unview of 0x%llx, which is no view", (unsigned long long)at);
+	sim_lock_all();
+	note_view(g);
+	if (--g->views == 0)
+		__asan_poison_memory_region(monitor_address(at), PAGE_SIZE);
+	sim_unlock_all();
 }
 
 void arch_unview(void *view)
 {
-	u64 at = sim_pa_of_view(view);
-	struct sim_granule *g = at == ~0ULL ? NULL : sim_granule(at);
+	u64 base = ALIGN_DOWN(sim_pa_of_view(view), GRANULE_SIZE);
 
-	if (SIM_TSAN)
-		return;
-	if (!g || !g->views)
-		sim_fault("unview of %p, which is no view", view);
-	sim_lock_all();
-	note_view(g);
-	if (--g->views == 0)
-		__asan_poison_memory_region(monitor_address(ALIGN_DOWN(at, GRANULE_SIZE)),
-					    GRANULE_SIZE);
-	sim_unlock_all();
+	for (u64 n = 0; n < GRANULE_PAGES && !SIM_TSAN; n++)
+		unview_page(base + n * PAGE_SIZE);
+}
+
+/* The pages of a Realm granule are about to be written whole. */
+static void overwrite(u64 granule, const char *doing, bool code)
+{
+	if (!IS_ALIGNED(granule, GRANULE_SIZE))
+		sim_fault("0x%llx is %s, not a granule", (unsigned long long)granule, doing);
+	for (u64 at = granule; at < granule + GRANULE_SIZE; at += PAGE_SIZE) {
+		struct sim_granule *g = sim_granule(at);
+
+		if (!g || pas_of(g) != SIM_REALM)
+			sim_fault("0x%llx is %s, not Realm memory", (unsigned long long)at, doing);
+		sim_tlb_must_not_reach(at, doing);
+		touched(g);
+		g->came_in = 0;
+		if (code)
+			__atomic_store_n(&g->unsynced, 1, __ATOMIC_RELAXED);
+	}
 }
 
 void arch_wipe(pa_t granule)
 {
-	struct sim_granule *g = sim_granule(granule.raw);
-
-	if (!g || pas_of(g) != SIM_REALM || !IS_ALIGNED(granule.raw, GRANULE_SIZE))
-		sim_fault("wipe of 0x%llx, not a Realm granule", (unsigned long long)granule.raw);
-	sim_tlb_must_not_reach(granule.raw, "wiped");
+	overwrite(granule.raw, "wiped", false);
 	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
 }
 
@@ -367,13 +391,18 @@ void arch_wipe(pa_t granule)
 
 static bool ns_reachable(ns_t at, size_t bytes)
 {
-	struct sim_granule *g = sim_granule(at.raw);
+	bool ok = true;
 
-	if (bytes > GRANULE_SIZE || (at.raw & 0xFFF) + bytes > GRANULE_SIZE)
+	if ((at.raw & (GRANULE_SIZE - 1)) + bytes > GRANULE_SIZE)
 		sim_fault("host access at 0x%llx of %zu bytes", (unsigned long long)at.raw, bytes);
-	if (!g)
-		sim_fault("host access at 0x%llx, not DRAM", (unsigned long long)at.raw);
-	return pas_of(g) == SIM_NS && !g->refuse_ns;
+	for (u64 p = ALIGN_DOWN(at.raw, PAGE_SIZE); p < at.raw + bytes; p += PAGE_SIZE) {
+		struct sim_granule *g = sim_granule(p);
+
+		if (!g)
+			sim_fault("host access at 0x%llx, not DRAM", (unsigned long long)p);
+		ok = ok && pas_of(g) == SIM_NS && !g->refuse_ns;
+	}
+	return ok;
 }
 
 static void note_read(u64 at, size_t bytes)
@@ -409,6 +438,7 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 {
 	if (!ns_reachable(dst, bytes))
 		return false;
+	sim_ram(dst.raw + bytes - 1);	/* marks the second page, if there is one */
 	memcpy(sim_ram(dst.raw), src, bytes);
 	ns_written += bytes;
 	if (after_write)
@@ -418,12 +448,7 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 
 bool arch_copy_from_ns(pa_t dst, ns_t src)
 {
-	struct sim_granule *g = sim_granule(dst.raw);
-
-	if (!g || pas_of(g) != SIM_REALM || !IS_ALIGNED(dst.raw, GRANULE_SIZE))
-		sim_fault("copy to 0x%llx, not a Realm granule", (unsigned long long)dst.raw);
-	sim_tlb_must_not_reach(dst.raw, "filled");
-	__atomic_store_n(&g->unsynced, 1, __ATOMIC_RELAXED);
+	overwrite(dst.raw, "filled", true);
 	return read_host(sim_ram(dst.raw), src, GRANULE_SIZE);
 }
 
@@ -437,7 +462,7 @@ void arch_sync_icache(void)
 
 static bool is_zero(const u64 *words)
 {
-	for (unsigned int i = 0; i < GRANULE_SIZE / 8; i++)
+	for (unsigned int i = 0; i < PAGE_SIZE / 8; i++)
 		if (words[i])
 			return false;
 	return true;
@@ -454,11 +479,12 @@ static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 			sim_fault("0x%llx leaves the Realm world under a view",
 				  (unsigned long long)at);
 		sim_tlb_must_not_reach(at, "given to the host");
-		if (!is_zero(sim_ram(at)))
+		if (g->came_in != this_call && !is_zero(sim_ram(at)))
 			sim_fault("0x%llx goes to the host unwiped", (unsigned long long)at);
 	} else {
 		/* What the Realm world reads here is anything but zero. */
-		memset(sim_ram(at), 0x5C, GRANULE_SIZE);
+		memset(sim_ram(at), 0x5C, PAGE_SIZE);
+		g->came_in = this_call;
 	}
 	sim_set_pas(at, to);
 	return true;
@@ -468,14 +494,14 @@ static u64 change_worlds(pa_t base, u64 count, enum sim_pas from, enum sim_pas t
 {
 	u64 done = 0;
 
-	if (!count || !IS_ALIGNED(base.raw, GRANULE_SIZE))
+	if (!count || !IS_ALIGNED(base.raw, PAGE_SIZE))
 		sim_fault("EL3 asked for %llu granules at 0x%llx", (unsigned long long)count,
 			  (unsigned long long)base.raw);
 	sim_give_way();
 	sim_lock_all();
 	if (gpt_slice && count > gpt_slice)
 		count = gpt_slice;
-	while (done < count && change_world(base.raw + done * GRANULE_SIZE, from, to))
+	while (done < count && change_world(base.raw + done * PAGE_SIZE, from, to))
 		done++;
 	sim_unlock_all();
 	return done;

@@ -178,12 +178,12 @@ struct sim_snapshot *sim_snapshot(void)
 	arena[a].used = true;
 	next = arena[a].at;
 	s = (struct sim_snapshot *)next;
-	next += ALIGN_UP(sizeof(*s) + nr * sizeof(s->granule[0]), GRANULE_SIZE);
+	next += ALIGN_UP(sizeof(*s) + nr * sizeof(s->granule[0]), PAGE_SIZE);
 	s->arena = a;
 	s->nr = nr;
 	s->data = next;
-	s->bss = next += ALIGN_UP(data_bytes(), GRANULE_SIZE);
-	next += ALIGN_UP(bss_bytes(), GRANULE_SIZE);
+	s->bss = next += ALIGN_UP(data_bytes(), PAGE_SIZE);
+	next += ALIGN_UP(bss_bytes(), PAGE_SIZE);
 	copy(s->data, __start_rmm_data, data_bytes());
 	copy(s->bss, __start_rmm_bss, bss_bytes());
 	for (u64 i = 0; i < nr; i++) {
@@ -192,8 +192,8 @@ struct sim_snapshot *sim_snapshot(void)
 		if (s->granule[i].pas != SIM_REALM || !sim_granule_at(i)->dirty)
 			continue;
 		s->granule[i].content = (u8 *)next;
-		next += GRANULE_SIZE;
-		memcpy(s->granule[i].content, sim_ram(sim_granule_pa(i)), GRANULE_SIZE);
+		next += PAGE_SIZE;
+		memcpy(s->granule[i].content, sim_ram(sim_granule_pa(i)), PAGE_SIZE);
 	}
 	return s;
 }
@@ -206,7 +206,7 @@ void sim_snapshot_free(struct sim_snapshot *s)
 void sim_snapshot_forget(struct sim_snapshot *s, u64 pa)
 {
 	for (u64 i = 0; i < s->nr; i++)
-		if (sim_granule_pa(i) == ALIGN_DOWN(pa, GRANULE_SIZE))
+		if (sim_granule_pa(i) == ALIGN_DOWN(pa, PAGE_SIZE))
 			s->granule[i].content = NULL;
 }
 
@@ -247,7 +247,7 @@ const char *sim_snapshot_differs(const struct sim_snapshot *s)
 			return text;
 		}
 		if (s->granule[i].content &&
-		    memcmp(s->granule[i].content, sim_ram(where), GRANULE_SIZE)) {
+		    memcmp(s->granule[i].content, sim_ram(where), PAGE_SIZE)) {
 			snprintf(text, sizeof(text), "content of granule 0x%llx", where);
 			return text;
 		}

@@ -15,7 +15,7 @@ struct arch_features arch_features;
 _Thread_local unsigned int sim_cpu;
 
 static const struct arch_features features = {
-	.pa_bits = 52, .lpa2 = true, .vmid16 = true,
+	.pa_bits = 52, .granules = 7, .granules_wide = 7, .vmid16 = true,
 	.fgt = true, .hcx = true, .ecv = true, .pauth = true, .sve = true, .sme = true, .mte = true,
 	.ras = true, .pmu = true, .dit = true, .mops = true, .wfxt = true,
 	.sve_max_vq = 16, .nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
@@ -45,7 +45,7 @@ void sim_pe_power_on(const struct sim_machine *m)
 	memcpy(sim_id_register, id_registers, sizeof(id_registers));
 	arch_features = features;
 	if (!m->lpa2) {
-		arch_features.lpa2 = false;
+		arch_features.granules_wide = 0;
 		arch_features.pa_bits = 48;
 		sim_id_register[7][0] = 0x0000032310001125;
 	}

@@ -22,7 +22,7 @@ struct sim_bank { u64 base, bytes; };
 
 struct sim_machine {
 	unsigned int nr_cpus;
-	bool lpa2;
+	bool lpa2;			/* of 4 and 16 KiB granules */
 	struct sim_bank bank[3];	/* ascending, bytes 0 ends the list       */
 	struct sim_bank monitor;	/* inside a bank: Realm PAS from the start */
 	u64 pool;			/* last bytes of it that RESERVE_MEMORY gives */

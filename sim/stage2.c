@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stage 2 as a PE walks it (4 KiB granule, LPA2), and a TLB that remembers every
+ * Stage 2 as a PE walks it (4, 16 and 64 KiB granules, LPA2), and a TLB that remembers every
  * descriptor a walk used, tables too, until it is flushed. At the end of each call
  * what it remembers must still be what the tables say.
  */
@@ -48,25 +48,48 @@ static unsigned int vmid_of(u64 vttbr)
 	return (unsigned int)FIELD(vttbr, 63, 48);
 }
 
-static unsigned int shift_of(int level)
+/* Of VTCR.TG0: 4 KiB 0, 64 KiB 1, 16 KiB 2. */
+static unsigned int granule_shift(u64 vtcr)
 {
-	return (unsigned int)(12 + 9 * (3 - level));
+	static const unsigned int shift[] = { 12, 16, 14, 0 };
+
+	return shift[FIELD(vtcr, 15, 14)];
+}
+
+static unsigned int shift_of(u64 vtcr, int level)
+{
+	unsigned int shift = granule_shift(vtcr);
+
+	return shift + (shift - 3) * (unsigned int)(3 - level);
+}
+
+static u64 bytes_of(u64 vtcr, int level)
+{
+	return 1ULL << shift_of(vtcr, level);
+}
+
+static u64 entries_of(u64 vtcr)
+{
+	return 1ULL << (granule_shift(vtcr) - 3);
 }
 
 /* ---- registers ------------------------------------------------------------------ */
 
 u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2)
 {
-	static const u64 sl0[] = { 2, 1, 0, 3 };	/* by level 0..3 */
 	u64 vtcr = BIT(31) | BIT(30) | BIT(19) | (3ULL << 12) | (1ULL << 10) | (1ULL << 8);
+	int lowest = GRANULE_SHIFT == 12 ? 2 : 3;	/* what SL0 = 0 means */
+	int highest = GRANULE_SHIFT == 12 ? (lpa2 ? -1 : 0) : GRANULE_SHIFT == 14 && lpa2 ? 0 : 1;
+	bool wide = lpa2 || (GRANULE_SHIFT == 16 && arch_features.pa_bits == 52);
 
-	if (start_level < -1 || start_level > 3 || s2sz > 52 || s2sz < 16)
+	if (start_level < highest || start_level > lowest || s2sz > (wide ? 52 : 48) || s2sz < 16 ||
+	    (lpa2 && GRANULE_SHIFT == 16))
 		sim_fault("VTCR for %u bits at level %d", s2sz, start_level);
-	vtcr |= 64 - s2sz;
+	vtcr |= (64 - s2sz) | (GRANULE_SHIFT == 16 ? 1ULL : GRANULE_SHIFT == 14 ? 2ULL : 0) << 14;
 	if (start_level < 0)
 		vtcr |= VTCR_SL2;
 	else
-		vtcr |= sl0[start_level] << 6;
+		vtcr |= (u64)(lowest - start_level) << 6;
 	return lpa2 ? vtcr | VTCR_DS : vtcr;
 }
 
@@ -79,22 +102,25 @@ u64 arch_vttbr(pa_t root, unsigned int vmid)
 
 static u64 root_of(u64 vttbr, u64 vtcr)
 {
-	if (!(vtcr & VTCR_DS))
+	if (!(vtcr & VTCR_DS) && granule_shift(vtcr) != 16)
 		return vttbr & MASK(47, 12);
 	return (vttbr & MASK(47, 12)) | (FIELD(vttbr, 5, 2) << 48);
 }
 
 static int start_level_of(u64 vtcr)
 {
-	static const int level[] = { 2, 1, 0, 3 };
-
-	return vtcr & VTCR_SL2 ? -1 : level[FIELD(vtcr, 7, 6)];
+	if (granule_shift(vtcr) == 12)
+		return vtcr & VTCR_SL2 ? -1 : 2 - (int)FIELD(vtcr, 7, 6);
+	return 3 - (int)FIELD(vtcr, 7, 6);
 }
 
 static u64 oa_of(u64 desc, u64 vtcr, int level)
 {
-	unsigned int low = level == 3 || desc & DESC_TABLE ? 12 : shift_of(level);
+	unsigned int low = level == 3 || desc & DESC_TABLE ? granule_shift(vtcr) :
+							     shift_of(vtcr, level);
 
+	if (granule_shift(vtcr) == 16)
+		return (desc & MASK(47, low)) | (FIELD(desc, 15, 12) << 48);
 	if (!(vtcr & VTCR_DS))
 		return desc & MASK(47, low);
 	return (desc & MASK(49, low)) | (FIELD(desc, 9, 8) << 50);
@@ -114,7 +140,14 @@ static bool is_invalid(u64 desc, u64 vtcr, int level)
 		return !(desc & DESC_TABLE);
 	if (desc & DESC_TABLE)
 		return false;
-	return level < 0 || (level == 0 && !(vtcr & VTCR_DS));
+	switch (granule_shift(vtcr)) {		/* where blocks may be */
+	case 12:
+		return level < 0 || (level == 0 && !(vtcr & VTCR_DS));
+	case 14:
+		return level < 1 || (level == 1 && !(vtcr & VTCR_DS));
+	default:
+		return level < 1 || (level == 1 && arch_features.pa_bits < 52);
+	}
 }
 
 /* ---- the TLB ---------------------------------------------------------------------- */
@@ -122,11 +155,11 @@ static bool is_invalid(u64 desc, u64 vtcr, int level)
 static void count_reach(const struct tlb_entry *e, int by)
 {
 	u64 oa = oa_of(e->desc, e->vtcr, e->level);
-	u64 bytes = is_leaf(e->desc, e->level) ? e->bytes : GRANULE_SIZE;
+	u64 bytes = is_leaf(e->desc, e->level) ? e->bytes : 1ULL << granule_shift(e->vtcr);
 
 	if (is_leaf(e->desc, e->level) && e->desc & DESC_NS)
 		return;
-	for (u64 p = oa; p < oa + bytes; p += GRANULE_SIZE) {
+	for (u64 p = oa; p < oa + bytes; p += PAGE_SIZE) {
 		struct sim_granule *g = sim_granule(p);
 
 		if (g)
@@ -137,8 +170,8 @@ static void count_reach(const struct tlb_entry *e, int by)
 static void remember(u64 vttbr, u64 vtcr, u64 ipa, int level, u64 desc, u64 desc_pa)
 {
 	struct tlb_entry e = {
-		.vttbr = vttbr, .vtcr = vtcr, .level = level, .bytes = 1ULL << shift_of(level),
-		.ipa = ALIGN_DOWN(ipa, 1ULL << shift_of(level)), .desc = desc, .desc_pa = desc_pa,
+		.vttbr = vttbr, .vtcr = vtcr, .level = level, .bytes = bytes_of(vtcr, level),
+		.ipa = ALIGN_DOWN(ipa, bytes_of(vtcr, level)), .desc = desc, .desc_pa = desc_pa,
 	};
 
 	if (SIM_TSAN)
@@ -224,11 +257,11 @@ void sim_tlb_must_not_reach(u64 pa, const char *doing)
 
 /* ---- the walk ------------------------------------------------------------------------ */
 
-static u64 entry_address(u64 table, u64 ipa, int level, bool root)
+static u64 entry_address(u64 table, u64 vtcr, u64 ipa, int level, bool root)
 {
-	u64 index = ipa >> shift_of(level);
+	u64 index = ipa >> shift_of(vtcr, level);
 
-	return table + 8 * (root ? index : index & 511);	/* concatenated roots run on */
+	return table + 8 * (root ? index : index & (entries_of(vtcr) - 1));	/* concatenated roots run on */
 }
 
 /*
@@ -247,7 +280,7 @@ static u64 fetch(u64 address)
 
 static struct sim_s2 leaf_result(u64 desc, u64 vtcr, u64 ipa, int level)
 {
-	u64 bytes = 1ULL << shift_of(level);
+	u64 bytes = bytes_of(vtcr, level);
 	struct sim_s2 r = { .level = level, .pa = oa_of(desc, vtcr, level) + (ipa & (bytes - 1)) };
 
 	r.ns = desc & DESC_NS;
@@ -270,7 +303,7 @@ static struct sim_s2 walk(u64 vttbr, u64 vtcr, u64 ipa, bool cache)
 		return r;
 	}
 	for (int level = r.level; level <= 3; level++) {
-		u64 at = entry_address(table, ipa, level, level == start_level_of(vtcr));
+		u64 at = entry_address(table, vtcr, ipa, level, level == start_level_of(vtcr));
 		u64 desc = fetch(at);
 
 		r.level = level;
@@ -338,21 +371,21 @@ bool sim_realm_write(u64 vttbr, u64 vtcr, u64 ipa, const void *src, size_t bytes
 static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries)
 {
 	for (u64 i = 0; i < entries; i++) {
-		u64 at = table + 8 * i, here = ipa + (i << shift_of(level));
+		u64 at = table + 8 * i, here = ipa + (i << shift_of(vtcr, level));
 		u64 desc = fetch(at);
 
 		if (is_invalid(desc, vtcr, level))
 			continue;
 		remember(vttbr, vtcr, here, level, desc, at);
 		if (!is_leaf(desc, level))
-			fill(vttbr, vtcr, oa_of(desc, vtcr, level), here, level + 1, 512);
+			fill(vttbr, vtcr, oa_of(desc, vtcr, level), here, level + 1, entries_of(vtcr));
 	}
 }
 
 void sim_tlb_fill(u64 vttbr, u64 vtcr)
 {
 	int start = start_level_of(vtcr);
-	u64 entries = 1ULL << (64 - FIELD(vtcr, 5, 0) - shift_of(start));
+	u64 entries = 1ULL << (64 - FIELD(vtcr, 5, 0) - shift_of(vtcr, start));
 
 	sim_lock_all();
 	fill(vttbr, vtcr, root_of(vttbr, vtcr), 0, start, entries);

@@ -33,8 +33,9 @@ void arch_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* ---- what this machine can do, read once at boot --------------------- */
 
 struct arch_features {
-	unsigned int pa_bits;		/* ID_AA64MMFR0.PARange in bits, 52 with LPA2 only */
-	bool lpa2;			/* 4 KiB granule LPA2 at stage 1 and stage 2     */
+	unsigned int pa_bits;		/* ID_AA64MMFR0.PARange in bits */
+	/* bits RMI_F1_GRAN_*: stage 2 has the granule; has it with 52 bits (LPA2, LPA) */
+	u8 granules, granules_wide;
 	bool vmid16;
 	bool fgt, fgt2, hcx, ecv, pauth, sve, sme, mte, ras, pmu, trf, dit, csv2, mpam, mops;
 	bool brbe, recorders, wfxt, tlbi_range, nv, rng;
@@ -103,7 +104,7 @@ void arch_unview(void *view);
  * Copies between a buffer of the monitor and host memory through the NS view.
  * Each host byte is touched at most once. False: the access took a granule
  * protection or external fault; the contents of dst are then unspecified.
- * Sizes: any up to 4096 that does not cross a granule.
+ * Sizes: any up to 4096 that does not cross an RMI granule.
  */
 bool arch_ns_read(void *dst, ns_t src, size_t bytes);
 bool arch_ns_write(ns_t dst, const void *src, size_t bytes);
@@ -118,8 +119,8 @@ void arch_sync_icache(void);
 /* ---- granule protection, through EL3 ----------------------------------- */
 
 /*
- * Moves up to `count` granules from base to Realm (or back to Non-secure).
- * Gives the number moved, counted from base; 0: the first one was refused.
+ * Moves up to `count` pages (GPT granules) from base to Realm (or back to
+ * Non-secure). mem/gpt.h moves RMI granules. Gives the number moved, counted from base; 0: the first one was refused.
  * Contents are not touched by EL3: wipe before giving back.
  */
 u64 arch_gpt_to_realm(pa_t base, u64 count);
@@ -190,7 +191,7 @@ void arch_s2_publish(void);
 void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes);
 void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr);
 
-/* VTCR_EL2 for a realm of `s2sz` bits starting at `start_level` (-1..3). */
+/* VTCR_EL2 for a realm of `s2sz` bits starting at `start_level` (-1..3), of the granule in force. */
 u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2);
 /* VTTBR_EL2 from table base and VMID. */
 u64 arch_vttbr(pa_t root, unsigned int vmid);

@@ -29,9 +29,9 @@ static const u64 *list_array(const struct rmm_manifest_list *l, u64 buffer, u64 
 	const u64 *word = (const u64 *)l->ptr;
 	u64 i;
 
-	if (l->ptr < buffer || l->ptr >= buffer + GRANULE_SIZE || !IS_ALIGNED(l->ptr, 8))
+	if (l->ptr < buffer || l->ptr >= buffer + PAGE_SIZE || !IS_ALIGNED(l->ptr, 8))
 		return NULL;
-	if (l->count > (buffer + GRANULE_SIZE - l->ptr) / element_bytes)
+	if (l->count > (buffer + PAGE_SIZE - l->ptr) / element_bytes)
 		return NULL;
 	for (i = 0; i < l->count * element_bytes / 8; i++)
 		sum += word[i];
@@ -50,7 +50,7 @@ static s64 read_banks(const struct rmm_manifest *m, u64 buffer)
 	for (i = 0; i < m->dram.count; i++) {
 		struct arch_range r = { pa(bank[i].base), bank[i].size };
 
-		if (!r.bytes || !IS_ALIGNED(r.base.raw | r.bytes, GRANULE_SIZE) ||
+		if (!r.bytes || !IS_ALIGNED(r.base.raw | r.bytes, PAGE_SIZE) ||
 		    r.base.raw >= limit || r.bytes > limit - r.base.raw)
 			return RMM_BOOT_MANIFEST_DATA;
 		for (j = i; j && arch_banks[j - 1].base.raw > r.base.raw; j--)
@@ -84,9 +84,9 @@ static s64 read_console(const struct rmm_manifest *m, u64 buffer)
 		return RMM_BOOT_MANIFEST_DATA;
 	for (i = 0; i < m->console.count; i++) {
 		if (c[i].name[0] != 'p' || c[i].name[1] != 'l' || c[i].base >> 48 ||
-		    !IS_ALIGNED(c[i].base, GRANULE_SIZE))
+		    !IS_ALIGNED(c[i].base, PAGE_SIZE))
 			continue;
-		if (!mmu_map_realm(c[i].base, GRANULE_SIZE, MAP_DEVICE))
+		if (!mmu_map_realm(c[i].base, PAGE_SIZE, MAP_DEVICE))
 			return RMM_BOOT_NO_MEMORY;
 		mmu_publish();
 		console_set(c[i].base);
@@ -123,7 +123,7 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 
 	arch_own[arch_nr_own++] = (struct arch_range){ pa((u64)_text_start),
 						       (u64)(_end - _text_start) };
-	arch_own[arch_nr_own++] = (struct arch_range){ pa(buffer), GRANULE_SIZE };
+	arch_own[arch_nr_own++] = (struct arch_range){ pa(buffer), PAGE_SIZE };
 	el3_probe(buffer);
 
 	arch_print("RMM: Fief monitor, RMI 2.0, RSI 1.0 and 1.1, image %lx..%lx, %u CPUs\n",

@@ -84,7 +84,7 @@ static u64 gpi_set_all(u64 base, u64 count, u64 gpi)
 	u64 done = 0, n;
 
 	while (done < count) {
-		n = gpi_set(base + done * GRANULE_SIZE, count - done, gpi);
+		n = gpi_set(base + done * PAGE_SIZE, count - done, gpi);
 		if (!n)
 			break;
 		done += n;
@@ -106,13 +106,13 @@ bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)
 {
 	struct smc_result r;
 
-	bytes = ALIGN_UP(bytes, GRANULE_SIZE);
-	if (align_log2 < GRANULE_SHIFT)
-		align_log2 = GRANULE_SHIFT;
+	bytes = ALIGN_UP(bytes, PAGE_SIZE);
+	if (align_log2 < PAGE_SHIFT)
+		align_log2 = PAGE_SHIFT;
 	if (arch_nr_own == ARCH_MAX_BANKS)
 		return false;
 	r = smc(RMM_RESERVE_MEMORY, bytes, (u64)align_log2 << 56, 0, 0);
-	if ((u32)r.x0 || !r.x1 || !IS_ALIGNED(r.x1, GRANULE_SIZE))
+	if ((u32)r.x0 || !r.x1 || !IS_ALIGNED(r.x1, PAGE_SIZE))
 		return false;
 	if (!mmu_map_realm(r.x1, bytes, MAP_DATA))
 		return false;
@@ -148,7 +148,7 @@ enum el3_answer arch_attest_key(u8 key[RMM_REALM_KEY_BYTES])
 	struct smc_result r;
 
 	arch_spin_lock(&buffer_lock);
-	r = smc(RMM_ATTEST_GET_REALM_KEY, (u64)buffer, GRANULE_SIZE, RMM_CURVE_SECP384R1, 0);
+	r = smc(RMM_ATTEST_GET_REALM_KEY, (u64)buffer, PAGE_SIZE, RMM_CURVE_SECP384R1, 0);
 	take(key, RMM_REALM_KEY_BYTES);
 	arch_spin_unlock(&buffer_lock);
 	return r.x1 == RMM_REALM_KEY_BYTES ? answer(r) : EL3_REFUSED;
@@ -158,7 +158,7 @@ enum el3_answer arch_attest_platform(const u8 *challenge, size_t challenge_bytes
 				     size_t room, size_t *got, size_t *left)
 {
 	struct smc_result r;
-	u64 size = room < GRANULE_SIZE ? room : GRANULE_SIZE;
+	u64 size = room < PAGE_SIZE ? room : PAGE_SIZE;
 	enum el3_answer a;
 
 	arch_spin_lock(&buffer_lock);
@@ -186,7 +186,7 @@ enum el3_answer arch_attest_public(u8 public[RMM_PUBLIC_KEY_BYTES])
 	struct smc_result r;
 
 	arch_spin_lock(&buffer_lock);
-	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PUBLIC_KEY, (u64)buffer, GRANULE_SIZE,
+	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PUBLIC_KEY, (u64)buffer, PAGE_SIZE,
 		RMM_CURVE_SECP384R1);
 	take(public, RMM_PUBLIC_KEY_BYTES);
 	arch_spin_unlock(&buffer_lock);
@@ -214,7 +214,7 @@ enum el3_answer arch_attest_pull(u64 *ticket, u8 signature[RMM_SIGNATURE_BYTES])
 	struct smc_result r;
 
 	arch_spin_lock(&buffer_lock);
-	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PULL, (u64)buffer, GRANULE_SIZE, 0);
+	r = smc(RMM_EL3_TOKEN_SIGN, RMM_SIGN_PULL, (u64)buffer, PAGE_SIZE, 0);
 	take(&a, sizeof(a));
 	arch_spin_unlock(&buffer_lock);
 	*ticket = a.ticket;

@@ -2,6 +2,7 @@
 /*
  * What the machine can do: ID registers, read once on the boot CPU.
  */
+#include "abi/rmi.h"
 #include "arch/cpu.h"
 #include "arch/sysreg.h"
 
@@ -53,6 +54,29 @@ static unsigned int sve_longest(void)
 	return vq;
 }
 
+/*
+ * What stage 2 has of each granule: TGran*_2, of which 0 means as stage 1, where
+ * 4 and 64 KiB count from -1 (none) and 16 KiB from 0. The next value up is LPA2,
+ * which is used with 4 KiB only where stage 1 has it too.
+ */
+static void granules(struct arch_features *f, u64 mmfr0)
+{
+	unsigned int stage1[] = { (FIELD(mmfr0, 31, 28) + 1) & 0xf, FIELD(mmfr0, 23, 20),
+				  (FIELD(mmfr0, 27, 24) + 1) & 0xf };
+	unsigned int stage2[] = { FIELD(mmfr0, 43, 40), FIELD(mmfr0, 35, 32), FIELD(mmfr0, 39, 36) };
+
+	f->granules = 0;
+	f->granules_wide = 0;
+	for (unsigned int i = 0; i < 3; i++) {
+		unsigned int has = stage2[i] ? stage2[i] - 1 : stage1[i];	/* 0, 1, 2: LPA2 */
+
+		f->granules |= has ? BIT(i) : 0;
+		f->granules_wide |= has >= 2 && stage1[i] >= 2 ? BIT(i) : 0;
+	}
+	if (f->granules & RMI_F1_GRAN_64KB && f->pa_bits == 52)
+		f->granules_wide |= RMI_F1_GRAN_64KB;
+}
+
 void features_init(void)
 {
 	struct arch_features *f = &arch_features;
@@ -71,12 +95,8 @@ void features_init(void)
 	mmfr1 = id[3][1];
 	mmfr2 = id[3][2];
 
-	/* LPA2 with 4 KiB granules: stage 1 TGran4 = 1 and stage 2 TGran4_2 = 3, or 0 (as stage 1) */
-	f->lpa2 = FIELD(mmfr0, 31, 28) == 1 &&
-		  (FIELD(mmfr0, 43, 40) == 3 || FIELD(mmfr0, 43, 40) == 0);
 	f->pa_bits = pa_bits(FIELD(mmfr0, 3, 0));
-	if (f->pa_bits > 48 && !f->lpa2)
-		f->pa_bits = 48;
+	granules(f, mmfr0);
 	f->vmid16 = FIELD(mmfr1, 7, 4) == 2;
 	f->fgt = FIELD(mmfr0, 59, 56) >= 1;
 	f->fgt2 = FIELD(mmfr0, 59, 56) >= 2;
@@ -116,6 +136,6 @@ void features_print(void)
 {
 	const struct arch_features *f = &arch_features;
 
-	arch_print("RMM: PA %u bits, protected %u, L0 GPT 2^%u; LPA2 %d FGT %d PAuth %d SVE %d SME %d\n",
-		   f->pa_bits, f->pps_bits, f->l0gpt_shift, f->lpa2, f->fgt, f->pauth, f->sve, f->sme);
+	arch_print("RMM: PA %u bits, protected %u, L0 GPT 2^%u; granules %x, 52 bits %x; FGT %d PAuth %d SVE %d SME %d\n",
+		   f->pa_bits, f->pps_bits, f->l0gpt_shift, f->granules, f->granules_wide, f->fgt, f->pauth, f->sve, f->sme);
 }

@@ -71,9 +71,9 @@ static u64 map_one(u64 *table, u64 addr, u64 bytes, u64 attr)
 
 static bool map(u64 *root, u64 addr, u64 bytes, u64 attr)
 {
-	u64 end = ALIGN_UP(addr + bytes, GRANULE_SIZE);
+	u64 end = ALIGN_UP(addr + bytes, PAGE_SIZE);
 
-	addr = ALIGN_DOWN(addr, GRANULE_SIZE);
+	addr = ALIGN_DOWN(addr, PAGE_SIZE);
 	while (addr < end) {
 		u64 done = map_one(root, addr, end - addr, attr);
 
@@ -111,13 +111,13 @@ s64 mmu_build(u64 base, u64 buffer)
 	bool ok;
 	unsigned int i;
 
-	if (!buffer || !IS_ALIGNED(buffer, GRANULE_SIZE) || buffer >> 48)
+	if (!buffer || !IS_ALIGNED(buffer, PAGE_SIZE) || buffer >> 48)
 		return RMM_BOOT_SHARED_BUFFER;
 
 	ok = mmu_map_realm(base, (u64)_rodata_start - base, MAP_CODE) &&
 	     mmu_map_realm((u64)_rodata_start, (u64)(_data_start - _rodata_start), MAP_CONST) &&
 	     mmu_map_realm((u64)_data_start, (u64)(_stacks_start - _data_start), MAP_DATA) &&
-	     mmu_map_realm(buffer, GRANULE_SIZE, MAP_DATA);
+	     mmu_map_realm(buffer, PAGE_SIZE, MAP_DATA);
 	for (i = 0; i < MAX_CPUS && ok; i++)
 		ok = mmu_map_realm(stack + i * STACK_STRIDE + STACK_GUARD, STACK_BYTES, MAP_DATA);
 	dsb(sy);

@@ -27,15 +27,29 @@ void arch_s2_publish(void)
 	dsb(ishst);
 }
 
+/* VTCR_EL2.TG0: 4 KiB 0, 64 KiB 1, 16 KiB 2. */
+static unsigned int granule_code(void)
+{
+	return GRANULE_SHIFT == 12 ? 0 : GRANULE_SHIFT == 16 ? 1 : 2;
+}
+
+/* SL0, and SL2 in bit 33 (4 KiB with LPA2 only): counts levels up from 2 or, not 4 KiB, from 3. */
+static u64 sl(int start_level)
+{
+	if (start_level < 0)
+		return BIT(33);
+	if (GRANULE_SHIFT == 12)
+		return (u64)(2 - start_level) << 6;	/* a start at 3 is not offered */
+	return (u64)(3 - start_level) << 6;
+}
+
 u64 arch_vtcr(unsigned int s2sz, int start_level, bool lpa2)
 {
-	/* SL0, and SL2 in bit 33 (only with LPA2), of 4 KiB granules by starting level -1..3 */
-	static const u64 sl[] = { BIT(33), 2 << 6, 1 << 6, 0, 3 << 6 };
 	u64 ps = FIELD(arch_id_register(7, 0), 3, 0);
 
-	if (!lpa2 && ps > 5)
+	if (GRANULE_SHIFT != 16 && !lpa2 && ps > 5)
 		ps = 5;
-	return (64 - (u64)s2sz) | sl[start_level + 1] |
+	return (64 - (u64)s2sz) | sl(start_level) | (u64)granule_code() << 14 |
 	       1 << 8 | 1 << 10 |		/* walks: write-back */
 	       3 << 12 |			/* inner shareable */
 	       ps << 16 |
@@ -62,10 +76,11 @@ static void use(u64 vttbr, u64 vtcr)
 	isb();
 }
 
-/* RIPAS2E1IS over whole `unit`s of (1 << shift) bytes, largest ranges first. */
+/* RIPAS2E1IS over translation granules, largest ranges first; the base counts in 1 << shift. */
 static void flush_by_range(u64 base, u64 bytes, unsigned int shift)
 {
-	u64 units = bytes >> 12;	/* ranges count translation granules */
+	static const u8 tg[] = { 1, 3, 2 };	/* by VTCR_EL2.TG0 */
+	u64 units = bytes >> GRANULE_SHIFT, operand_tg = (u64)tg[granule_code()] << 46;
 
 	while (units) {
 		unsigned int scale = 3;
@@ -80,10 +95,10 @@ static void flush_by_range(u64 base, u64 bytes, unsigned int shift)
 		}
 		if (num > 32)
 			num = 32;
-		operand = base >> shift | (num - 1) << 39 | (u64)scale << 44 | BIT(46);
+		operand = base >> shift | (num - 1) << 39 | (u64)scale << 44 | operand_tg;
 		__asm__ volatile("sys #4, c8, c0, #2, %0" :: "r"(operand));	/* RIPAS2E1IS */
 		units -= num << (5 * scale + 1);
-		base += num << (5 * scale + 1 + 12);
+		base += num << (5 * scale + 1 + GRANULE_SHIFT);
 	}
 }
 
@@ -97,12 +112,9 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 	if (end - start == GRANULE_SIZE) {
 		__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(start >> 12));
 	} else if (arch_features.tlbi_range && bytes <= MAX_RANGE) {
-		unsigned int shift = 12;
+		unsigned int shift = vtcr & VTCR_DS ? 16 : GRANULE_SHIFT;
 
-		if (vtcr & VTCR_DS) {	/* the base is in units of 64 KiB */
-			shift = 16;
-			start = ALIGN_DOWN(start, 0x10000);
-		}
+		start = ALIGN_DOWN(start, BIT(shift));	/* the base is in units of 64 KiB with DS */
 		flush_by_range(start, end - start, shift);
 	} else if (arch_features.tlbi_range || bytes > MAX_SINGLE * GRANULE_SIZE) {
 		__asm__ volatile("tlbi vmalls12e1is");

@@ -13,6 +13,7 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int8_t s8;
 typedef int64_t s64;
 
 typedef struct { u64 raw; } pa_t;	/* physical                                 */
@@ -27,8 +28,23 @@ static inline pa_t pa_add(pa_t p, u64 bytes) { return pa(p.raw + bytes); }
 static inline ipa_t ipa_add(ipa_t i, u64 bytes) { return ipa(i.raw + bytes); }
 static inline ns_t ns_add(ns_t n, u64 bytes) { return ns(n.raw + bytes); }
 
-#define GRANULE_SHIFT	12
-#define GRANULE_SIZE	(1ULL << GRANULE_SHIFT)
+/* The GPT's granule: what EL3, structures in host memory and the monitor's own tables count in. */
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	(1ULL << PAGE_SHIFT)
+
+/*
+ * The RMI granule, 4, 16 or 64 KiB: changes in INIT only (mem/region.h), so a call
+ * that works on granules sees one size. docs/decisions/granule-size.md
+ */
+struct granule_geometry {
+	u64 size;
+	unsigned int shift;
+};
+extern struct granule_geometry granule_geometry;
+
+#define GRANULE_SHIFT	(granule_geometry.shift)
+#define GRANULE_SIZE	(granule_geometry.size)
+#define GRANULE_PAGES	(1ULL << (GRANULE_SHIFT - PAGE_SHIFT))
 
 #define MAX_CPUS	32
 

@@ -31,7 +31,7 @@ const char *refusal_name(enum refusal why)
 
 /* ---- begin and end --------------------------------------------------------- */
 
-static u64 pages[MAX_CPUS][GRANULE_SIZE / sizeof(u64)] __attribute__((aligned(4096)));
+static u64 pages[MAX_CPUS][PAGE_SIZE / sizeof(u64)] __attribute__((aligned(PAGE_SIZE)));
 
 void *call_page(struct call *c)
 {

@@ -93,7 +93,7 @@ void commit(struct call *c);
 void become(struct call *c, struct granule *g, enum granule_type to);
 status_t done(struct call *c);
 
-/* One page of this CPU, for copies of host structures; the call's only. */
+/* 4 KiB of this CPU, for copies of host structures; the call's only. */
 void *call_page(struct call *c);
 
 /* The refusal's status (RMI_ERROR_*) and name ("RTT_CREATE_rd_align"). */

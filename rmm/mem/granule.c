@@ -15,11 +15,13 @@ const struct granule_facts granule_facts[NR_GRANULE_TYPES] = {
 			    TO(DATA) | TO(INTERNAL) | TO(BETWEEN),		4, 0 },
 	[RD]		= { "RD",	 TO(DELEGATED),			1, MAX_GRANULE_REFS },
 	[REC]		= { "REC",	 TO(BETWEEN) | TO(DELEGATED),	2, 0 },
-	[RTT]		= { "RTT",	 TO(DELEGATED),			3, 512 },
+	[RTT]		= { "RTT",	 TO(DELEGATED),			3, 8192 },
 	[DATA]		= { "DATA",	 TO(DELEGATED) | TO(BETWEEN),	4, 0 },
 	[INTERNAL]	= { "INTERNAL",	 TO(DELEGATED) | TO(UNDELEGATED), 4, 0 },
 	[BETWEEN]	= { "BETWEEN",	 TO(REC) | TO(DATA) | TO(DELEGATED), 2, 0 },
 };
+
+_Static_assert(NR_GRANULE_TYPES <= 16, "types fit their field");
 
 struct granule *granule_find(pa_t p)
 {
@@ -44,9 +46,16 @@ static void store(struct granule *g, u16 word)
 	__atomic_store_n(&g->word, word, __ATOMIC_RELAXED);
 }
 
+static u16 type_bits(enum granule_type type)
+{
+	return type == RTT ? GRANULE_RTT : (u16)(type << GRANULE_TYPE_SHIFT);
+}
+
 enum granule_type granule_type(const struct granule *g)
 {
-	return (enum granule_type)((load(g) & ~GRANULE_LOCK) >> GRANULE_TYPE_SHIFT);
+	unsigned int type = FIELD(load(g), 14, GRANULE_TYPE_SHIFT);
+
+	return type < 16 ? (enum granule_type)type : RTT;
 }
 
 bool granule_lock_as(struct granule *g, enum granule_type type)
@@ -82,12 +91,14 @@ void granule_set_type(struct granule *g, enum granule_type to)
 	require(granule_refs(g) == 0);
 	if (from == RTT)
 		arch_fetch_add64(&rtts_gone, 1);	/* before its lock is given back */
-	store(g, (u16)(GRANULE_LOCK | (u16)to << GRANULE_TYPE_SHIFT));
+	store(g, (u16)(GRANULE_LOCK | type_bits(to)));
 }
 
 unsigned int granule_refs(const struct granule *g)
 {
-	return load(g) & GRANULE_REFS_MASK;
+	u16 word = load(g);
+
+	return word & (word & GRANULE_RTT ? GRANULE_RTT_REFS_MASK : GRANULE_REFS_MASK);
 }
 
 void granule_add_refs(struct granule *g, int n)
@@ -96,7 +107,7 @@ void granule_add_refs(struct granule *g, int n)
 
 	require(load(g) & GRANULE_LOCK);
 	require(refs >= 0 && refs <= granule_facts[granule_type(g)].most_refs);
-	store(g, (u16)((load(g) & ~GRANULE_REFS_MASK) | (u16)refs));
+	store(g, (u16)(GRANULE_LOCK | type_bits(granule_type(g)) | (u16)refs));
 }
 
 bool granule_move(pa_t p, enum granule_type from, enum granule_type to)

@@ -4,9 +4,10 @@
  * (rmi-memory.md 2, 3). Where the two bytes lie: mem/region.h.
  *
  *	bit  15		lock
- *	bits 14:11	type
- *	bits 10:0	references: RD its RECs, RTT its live entries other
- *			than MAPPED_NS
+ *	bit  14		RTT: bits 13:0 count its live entries other than MAPPED_NS,
+ *			of which a 64 KiB table may have 8192
+ *	bits 13:10	any other type
+ *	bits 9:0	references: RD its RECs
  *
  * The type changes only while the lock is held, so a look without the lock is
  * a guess that must be repeated with it.
@@ -31,10 +32,12 @@ enum granule_type {
 };
 
 #define GRANULE_LOCK		BIT(15)
-#define GRANULE_TYPE_SHIFT	11
-#define GRANULE_REFS_MASK	MASK(10, 0)
+#define GRANULE_RTT		BIT(14)
+#define GRANULE_TYPE_SHIFT	10
+#define GRANULE_REFS_MASK	MASK(9, 0)
+#define GRANULE_RTT_REFS_MASK	MASK(13, 0)
 
-#define MAX_GRANULE_REFS	0x7FF
+#define MAX_GRANULE_REFS	0x3FF
 
 struct granule_facts {
 	const char *name;

@@ -24,12 +24,12 @@ bool ns_accessible(ns_t p)
  */
 bool ns_read(void *dst, ns_t src, size_t bytes)
 {
-	expect(src.raw % GRANULE_SIZE + bytes <= GRANULE_SIZE);
+	expect((src.raw & (GRANULE_SIZE - 1)) + bytes <= GRANULE_SIZE);
 	return ns_accessible(src) && arch_ns_read(dst, src, bytes);
 }
 
 bool ns_write(ns_t dst, const void *src, size_t bytes)
 {
-	expect(dst.raw % GRANULE_SIZE + bytes <= GRANULE_SIZE);
+	expect((dst.raw & (GRANULE_SIZE - 1)) + bytes <= GRANULE_SIZE);
 	return ns_accessible(dst) && arch_ns_write(dst, src, bytes);
 }

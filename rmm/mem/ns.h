@@ -11,7 +11,7 @@
 /* DRAM below the PPS limit, and not known to be anything but the host's. */
 bool ns_accessible(ns_t p);
 
-/* bytes: at most a granule, not crossing one. dst is unspecified on failure. */
+/* bytes: at most 4096, not crossing a granule. dst is unspecified on failure. */
 bool ns_read(void *dst, ns_t src, size_t bytes);
 bool ns_write(ns_t dst, const void *src, size_t bytes);
 

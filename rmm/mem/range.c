@@ -41,8 +41,10 @@ bool range_is_aligned(const struct range *r)
 
 u64 list_entries(ns_t p, u64 count)
 {
-	u64 room = (GRANULE_SIZE - p.raw % GRANULE_SIZE) / sizeof(u64);
+	u64 room = (GRANULE_SIZE - (p.raw & (GRANULE_SIZE - 1))) / sizeof(u64);
 
+	if (room > LIST_MAX_ENTRIES)
+		room = LIST_MAX_ENTRIES;
 	return count < room ? count : room;
 }
 

@@ -26,7 +26,8 @@ u64 range_granules(const struct range *r);
 /* Starts at a multiple of its block size. */
 bool range_is_aligned(const struct range *r);
 
-/* How many entries of a list at p the monitor looks at: up to the end of its granule. */
+#define LIST_MAX_ENTRIES	(PAGE_SIZE / sizeof(u64))
+/* How many entries of a list at p the monitor looks at: a page of them, none beyond its granule. */
 u64 list_entries(ns_t p, u64 count);
 /* list_entries() of them, read once into the call's page. NULL: not readable. */
 const u64 *list_read(struct call *c, ns_t p, u64 count);

@@ -4,11 +4,19 @@
  * once at boot from the manifest's banks; metadata is as large as the DRAM.
  */
 #include "base/require.h"
+#include "base/string.h"
 #include "mem/region.h"
+
+struct granule_geometry granule_geometry = { .size = PAGE_SIZE, .shift = PAGE_SHIFT };
 
 static struct region regions[MAX_REGIONS];
 static unsigned int nr_regions;
 static u64 state = RMI_STATE_INIT;
+static struct region_config config_now;
+
+/* Metadata that EL3 gave at boot: for the regions of whatever configuration, lowest first. */
+static struct { u8 *view; u64 bytes; } reserved[ARCH_MAX_BANKS];
+static unsigned int nr_reserved;
 
 /* ---- what the boot found ------------------------------------------------ */
 
@@ -17,12 +25,31 @@ static bool in_range(const struct arch_range *r, u64 address)
 	return address >= r->base.raw && address - r->base.raw < r->bytes;
 }
 
+/* A bank may begin or end inside a granule of more than a page. */
+static inline u64 dram_left(u64 address)
+{
+	u64 first = ALIGN_DOWN(address, GRANULE_SIZE), limit = memory_top();
+
+	if (address >= limit)
+		return 0;
+	for (unsigned int i = 0; i < arch_nr_banks; i++) {
+		u64 base = arch_banks[i].base.raw, top = base + arch_banks[i].bytes;
+
+		top = top < limit ? top : limit;
+		if (first >= base && first + GRANULE_SIZE <= top)
+			return (top - first) >> GRANULE_SHIFT;
+	}
+	return 0;
+}
+
+u64 memory_dram_left(u64 address)
+{
+	return dram_left(address);
+}
+
 bool memory_is_dram(u64 address)
 {
-	for (unsigned int i = 0; i < arch_nr_banks; i++)
-		if (in_range(&arch_banks[i], address))
-			return address < memory_top();
-	return false;
+	return dram_left(address);
 }
 
 bool memory_is_own(u64 address)
@@ -35,7 +62,7 @@ bool memory_is_own(u64 address)
 
 bool memory_is_untracked(pa_t p)
 {
-	return memory_is_dram(p.raw) && !granule_find(p);
+	return !granule_find(p) && memory_is_dram(p.raw);
 }
 
 u64 memory_top(void)
@@ -55,6 +82,22 @@ struct region *region_at(unsigned int n)
 	return &regions[n];
 }
 
+unsigned int region_from(u64 address)
+{
+	unsigned int low = 0, high = nr_regions;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (address < regions[mid].top)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+/* Several times in every call: a search of its own, over at the first hit. */
 struct region *region_find(u64 address)
 {
 	unsigned int low = 0, high = nr_regions;
@@ -72,12 +115,16 @@ struct region *region_find(u64 address)
 	return NULL;
 }
 
+static u64 metadata_bytes(const struct region *r)
+{
+	return ((r->top - r->base) >> GRANULE_SHIFT) * sizeof(struct granule);
+}
+
 u64 region_metadata_granules(const struct region *r)
 {
-	u64 bytes = ((r->top - r->base) >> GRANULE_SHIFT) * sizeof(struct granule);
 	u64 granules = 1;
 
-	while (granules * GRANULE_SIZE < bytes)
+	while (granules * GRANULE_SIZE < metadata_bytes(r))
 		granules *= 2;
 	return granules;
 }
@@ -122,33 +169,10 @@ static void add_dram(u64 base, u64 top)
 	}
 }
 
-/*
- * Region by region, lowest first: the first refusal ends it, so that a pool
- * that is too small serves the low regions and the host the rest.
- */
-static void reserve_metadata(void)
+/* The regions in a configuration, none with metadata. */
+static void make_regions(void)
 {
-	u64 lacking = 0;
-	unsigned int i;
-	pa_t memory;
-
-	for (i = 0; i < nr_regions; i++) {
-		u64 bytes = region_metadata_granules(&regions[i]) * GRANULE_SIZE;
-
-		if (!arch_reserve(bytes, GRANULE_SHIFT, &memory))
-			break;
-		region_attach(&regions[i], memory, false);
-	}
-	for (; i < nr_regions; i++)
-		lacking += region_metadata_granules(&regions[i]) * GRANULE_SIZE;
-	if (lacking)
-		arch_print("RMM: EL3 reserves no memory for granule states: "
-			   "%u KiB must come from the host with RMM_ACTIVATE\n",
-			   (unsigned int)(lacking >> 10));
-}
-
-void region_init(void)
-{
+	nr_regions = 0;
 	for (unsigned int i = 0; i < arch_nr_banks; i++) {
 		u64 base = ALIGN_UP(arch_banks[i].base.raw, GRANULE_SIZE);
 		u64 top = ALIGN_DOWN(arch_banks[i].base.raw + arch_banks[i].bytes, GRANULE_SIZE);
@@ -158,7 +182,94 @@ void region_init(void)
 		if (base < top)
 			add_dram(base, top);
 	}
+}
+
+/*
+ * Region by region, lowest first: the first refusal ends it, so that a pool
+ * that is too small serves the low regions and the host the rest.
+ */
+static void reserve_metadata(void)
+{
+	u64 lacking = 0;
+
+	for (; nr_reserved < nr_regions && nr_reserved < ARRAY_SIZE(reserved); nr_reserved++) {
+		u64 bytes = ALIGN_UP(metadata_bytes(&regions[nr_reserved]), PAGE_SIZE);
+		pa_t memory;
+
+		if (!arch_reserve(bytes, PAGE_SHIFT, &memory))
+			break;
+		/* page by page: on paper each view is one; the last one made is the base */
+		for (u64 at = bytes; at; at -= PAGE_SIZE)
+			reserved[nr_reserved].view = arch_view(pa_add(memory, at - PAGE_SIZE));
+		reserved[nr_reserved].bytes = bytes;
+	}
+	for (unsigned int i = nr_reserved; i < nr_regions; i++)
+		lacking += region_metadata_granules(&regions[i]) * GRANULE_SIZE;
+	if (lacking)
+		arch_print("RMM: EL3 reserves no memory for granule states: "
+			   "%u KiB must come from the host with RMM_ACTIVATE\n",
+			   (unsigned int)(lacking >> 10));
+}
+
+/* Lowest first, as far as it goes. */
+static void share_out(void)
+{
+	unsigned int i = 0;
+	u64 used = 0;
+
+	for (unsigned int n = 0; n < nr_regions && i < nr_reserved; n++) {
+		u64 bytes = ALIGN_UP(metadata_bytes(&regions[n]), 64);
+
+		while (i < nr_reserved && used + bytes > reserved[i].bytes) {
+			i++;
+			used = 0;
+		}
+		if (i == nr_reserved)
+			return;
+		regions[n].granules = (struct granule *)(reserved[i].view + used);
+		used += bytes;
+	}
+}
+
+void region_init(void)
+{
+	make_regions();
 	reserve_metadata();
+	share_out();
+}
+
+/* ---- the configuration ---------------------------------------------------- */
+
+/* Tracking sizes by granule and code (rmi-structs.md 1), as shifts. */
+static const u8 tracking_shift[3][2] = { { 30, 21 }, { 25, 36 }, { 29, 42 } };
+
+struct region_config region_config(void)
+{
+	return config_now;
+}
+
+unsigned int region_shift(void)
+{
+	return tracking_shift[config_now.granule][config_now.tracking];
+}
+
+bool region_config_known(struct region_config config)
+{
+	return config.granule < 3 && arch_features.granules & BIT(config.granule) &&
+	       config.tracking < 2;
+}
+
+void region_configure(struct region_config config)
+{
+	unsigned int shift = PAGE_SHIFT + 2U * config.granule;
+
+	/* what an earlier activation marked means nothing in the new one */
+	for (unsigned int i = 0; i < nr_reserved; i++)
+		memset(reserved[i].view, 0, reserved[i].bytes);
+	config_now = config;
+	granule_geometry = (struct granule_geometry){ 1ULL << shift, shift };
+	make_regions();
+	share_out();
 }
 
 static void mark_own(u64 base, u64 top)

@@ -10,29 +10,41 @@
 #include "abi/rmi.h"
 #include "mem/granule.h"
 
-#define REGION_SHIFT	30	/* tracking size 0 of the 4 KiB granule: 1 GiB */
-#define REGION_SIZE	(1ULL << REGION_SHIFT)
-#define MAX_REGIONS	1024
+#define REGION_SIZE	(1ULL << region_shift())	/* of a tracking region */
+#define MAX_REGIONS	4096
 
 struct region {
-	/* never changes after boot: the DRAM span inside one region */
+	/* changes with the configuration only: the DRAM span inside one region */
 	u64 base, top;
 
 	/* guarded by the RMM state: set in INIT and INTERMEDIATE, read in ACTIVE */
 	struct granule *granules;	/* one per granule of [base, top); NULL: untracked */
-	pa_t memory;			/* what holds them */
+	pa_t memory;			/* donated: what holds them */
 	bool donated;			/* by the host, to be given back */
 };
 
 /*
- * From arch_banks, arch_own and arch_reserve(): metadata region by region until
- * EL3 refuses; what is missing is asked of the host at RMM_ACTIVATE. DRAM beyond
+ * From arch_banks, arch_own and arch_reserve(), 4 KiB granules and regions of 1 GiB:
+ * metadata region by region until EL3 refuses; what is missing is asked of the host at RMM_ACTIVATE. DRAM beyond
  * MAX_REGIONS stays untracked, with a line on the console.
  */
 void region_init(void);
 
-/* PA is DRAM according to the manifest. */
+/* The configuration in force, as RMI_GRANULE_* and the code of the tracking size. */
+struct region_config { u8 granule, tracking; };
+struct region_config region_config(void);
+unsigned int region_shift(void);
+bool region_config_known(struct region_config config);
+/*
+ * Another granule and tracking size, by RMM_CONFIG_SET between INIT and INTERMEDIATE:
+ * regions are made anew and share out what EL3 gave at boot.
+ */
+void region_configure(struct region_config config);
+
+/* The granule at PA is DRAM according to the manifest, all of it. */
 bool memory_is_dram(u64 address);
+/* The granules in a row, from that one on, of which this is so. */
+u64 memory_dram_left(u64 address);
 /* PA belongs to the monitor, for ever. */
 bool memory_is_own(u64 address);
 /* DRAM whose granules have no state. */
@@ -44,6 +56,8 @@ unsigned int region_count(void);
 struct region *region_at(unsigned int n);
 /* The region whose DRAM span holds the address; NULL: none. */
 struct region *region_find(u64 address);
+/* Number of the first region that ends above the address; region_count(): none. */
+unsigned int region_from(u64 address);
 /* Granules of metadata that a region wants, rounded up to a power of two. */
 u64 region_metadata_granules(const struct region *r);
 /* Metadata is there, zeroed: from now on the region's granules can be found. */

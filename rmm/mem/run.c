@@ -3,6 +3,11 @@
 #include "mem/region.h"
 #include "mem/run.h"
 
+static u64 at_most(u64 v, u64 limit)
+{
+	return v < limit ? v : limit;
+}
+
 /*
  * Rising addresses, and a look before the wait: whoever holds one of them
  * already does not wait for a lower one.
@@ -11,14 +16,14 @@ u64 run_lock(pa_t base, pa_t top, enum granule_type type)
 {
 	struct region *r = region_find(base.raw);
 	struct granule *g = granule_find(base);
-	u64 n;
+	u64 n = 0, most = memory_dram_left(base.raw);
 
-	for (n = 0; g && n < RUN_MAX; n++, g++) {
-		u64 p = base.raw + n * GRANULE_SIZE;
-
-		if (p >= top.raw || p >= r->top || !memory_is_dram(p) || !granule_lock_as(g, type))
-			break;
-	}
+	if (!g)
+		return 0;
+	most = at_most(most, RUN_MAX);
+	most = at_most(most, (at_most(top.raw, r->top) - base.raw) >> GRANULE_SHIFT);
+	while (n < most && granule_lock_as(&g[n], type))
+		n++;
 	return n;
 }
 

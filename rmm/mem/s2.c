@@ -25,22 +25,24 @@ struct s2_entry s2_entry_at(const struct s2_walk *w, unsigned int index)
 
 ipa_t s2_entry_ipa(const struct s2_walk *w, unsigned int index)
 {
-	return ipa_add(w->base, (u64)index << s2_shift(w->level));
+	return ipa_add(w->base, (u64)index << w->shift);
 }
 
 /* The table g, whose entries are of `level`, is held. */
 static void look_into(struct call *c, struct s2_walk *w, struct granule *g, int level, ipa_t ipa)
 {
-	u64 span = s2_size(level) * S2_ENTRIES;
+	unsigned int shift = s2_shift(level);
+	u64 entries = S2_ENTRIES, span = entries << shift;
 
 	w->g = g;
 	w->table = view(c, g);
 	w->level = level;
+	w->shift = shift;
+	w->index = (unsigned int)(ipa.raw >> shift & (entries - 1));
 	w->base = (ipa_t){ ALIGN_DOWN(ipa.raw, span) };
-	w->nr_entries = S2_ENTRIES;
+	w->nr_entries = (unsigned int)entries;
 	if (w->base.raw + span > s2_ipa_top(w->s2))
-		w->nr_entries = (unsigned int)((s2_ipa_top(w->s2) - w->base.raw) >> s2_shift(level));
-	w->index = (unsigned int)((ipa.raw - w->base.raw) >> s2_shift(level));
+		w->nr_entries = (unsigned int)((s2_ipa_top(w->s2) - w->base.raw) >> shift);
 	w->entry = s2_entry_at(w, w->index);
 }
 
@@ -131,8 +133,8 @@ static void fill_table(const struct s2 *s2, u64 *table, const struct s2_entry *e
 {
 	u64 desc = s2_encode(s2, e, level), step = s2_step(e, level);
 
-	for (unsigned int i = 0; i < S2_ENTRIES; i++, desc += step)
-		arch_s2_write(&table[i], desc);
+	for (u64 *end = table + S2_ENTRIES; table < end; table++, desc += step)
+		arch_s2_write(table, desc);
 	arch_s2_publish();	/* before the entry that leads here */
 }
 
@@ -201,7 +203,7 @@ static bool touch_again(struct call *c, const struct s2 *s2, ipa_t ipa, const st
 
 static enum s2_touch touched(const struct s2_walk *w, ipa_t ipa, pa_t *page)
 {
-	u64 inside = ipa.raw & (s2_size(w->level) - 1);
+	u64 inside = ipa.raw & ((1ULL << w->shift) - 1);
 
 	*page = pa_add(w->entry.oa, ALIGN_DOWN(inside, GRANULE_SIZE));
 	return S2_TOUCH_OK;

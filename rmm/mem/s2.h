@@ -15,8 +15,8 @@
 
 #define S2_STRIDE	(GRANULE_SHIFT - 3)	/* bits translated per level */
 #define S2_ENTRIES	(1U << S2_STRIDE)
+#define S2_MAX_ENTRIES	8192			/* of 64 KiB granules */
 #define S2_LAST_LEVEL	3
-#define S2_BLOCK_LEVEL	1			/* highest level with blocks (4 KiB) */
 #define S2_MAX_ROOTS	16
 
 /* Shape of one realm's tree; never changes after REALM_CREATE. */
@@ -27,8 +27,15 @@ struct s2 {
 	int start_level;
 	unsigned int ipa_bits;		/* s2sz */
 	unsigned int oa_bits;		/* S2OASZ: no output address reaches beyond */
-	bool lpa2;
+	/* by the granule: s2_set_form() */
+	bool lpa2;			/* VTCR_EL2.DS: 4 and 16 KiB only */
+	int block_level;		/* highest level with blocks */
+	u64 oa_mask, oa_high;		/* descriptor bits that are as in the address; that are */
+	unsigned int oa_move;		/*   the address's top bits, moved down by so many */
 };
+
+/* `wide`: stage 2 of the granule in force takes and gives 52 bits. */
+void s2_set_form(struct s2 *s2, bool wide);
 
 /* HIPAS, named as in RMI_ENTRY_*; unprotected: UNMAPPED_NS, MAPPED_NS. */
 enum s2_state { S2_VOID, S2_DATA, S2_TABLE };
@@ -75,14 +82,18 @@ static inline bool s2_is_protected(const struct s2 *s2, u64 ipa)
 {
 	return ipa < s2_ipa_top(s2) / 2;
 }
-/* s2sz, start level and number of roots fit each other (rmi-memory.md 6). */
-bool s2_geometry_fits(u64 ipa_bits, s64 start_level, u64 nr_roots, bool lpa2, unsigned int pa_bits);
+/*
+ * s2sz, start level and number of roots fit each other (rmi-memory.md 6). `wide`:
+ * stage 2 of this granule takes and gives 52 bits (LPA2; 64 KiB: LPA).
+ */
+bool s2_geometry_fits(u64 ipa_bits, s64 start_level, u64 nr_roots, bool wide, unsigned int pa_bits);
 
 struct s2_walk {
 	const struct s2 *s2;
 	struct granule *g;		/* the table where it ended, held by the call */
 	u64 *table;			/* its view */
 	int level;			/* of that table's entries */
+	unsigned int shift;		/* s2_shift(level) */
 	unsigned int index;
 	ipa_t base;			/* IPA of its entry 0 */
 	unsigned int nr_entries;	/* of this table within the IPA space */

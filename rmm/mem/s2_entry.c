@@ -32,19 +32,14 @@
 
 /* ---- addresses ------------------------------------------------------------ */
 
-/* With LPA2 (4 and 16 KiB granules) OA[51:50] sit in bits 9:8. */
 static u64 encode_address(const struct s2 *s2, pa_t oa)
 {
-	if (!s2->lpa2)
-		return oa.raw & MASK(47, GRANULE_SHIFT);
-	return (oa.raw & MASK(49, GRANULE_SHIFT)) | FIELD(oa.raw, 51, 50) << 8;
+	return (oa.raw & s2->oa_mask) | (oa.raw >> s2->oa_move & s2->oa_high);
 }
 
 static pa_t decode_address(const struct s2 *s2, u64 desc)
 {
-	if (!s2->lpa2)
-		return pa(desc & MASK(47, GRANULE_SHIFT));
-	return pa((desc & MASK(49, GRANULE_SHIFT)) | FIELD(desc, 9, 8) << 50);
+	return pa((desc & s2->oa_mask) | (desc & s2->oa_high) << s2->oa_move);
 }
 
 /* ---- entries --------------------------------------------------------------- */
@@ -136,29 +131,56 @@ bool s2_holds_address(u64 desc)
 
 /* ---- shapes ----------------------------------------------------------------- */
 
-/*
- * The most bits that `levels` levels below and including the start translate
- * with one root is 9 * levels + 12; up to 16 roots add four more. A walk starts
- * no higher than needed: the smallest width is what one level less, with its
- * concatenated roots aside, would not do.
- */
-bool s2_geometry_fits(u64 ipa_bits, s64 start_level, u64 nr_roots, bool lpa2, unsigned int pa_bits)
-{
-	unsigned int levels, one_root, smallest, largest;
+/* What the architecture has of one granule: where a walk may start, where blocks may be. */
+struct shape {
+	s8 highest, highest_wide;	/* starting level without and with 52 bits */
+	s8 lowest;			/* below the others only with small tables (FEAT_TTST) */
+	s8 far;				/* a start at this level wants ... */
+	u8 far_bits;			/* ... so many bits of physical address */
+	s8 block, block_wide;
+};
 
-	if (start_level < (lpa2 ? -1 : 0) || start_level >= S2_LAST_LEVEL)
+static const struct shape *shape(void)
+{
+	static const struct shape shapes[] = {
+		{ 0, -1, 2, 0, 44, 1, 1 },	/* 4 KiB */
+		{ 1, 0, 3, 1, 42, 2, 1 },	/* 16 KiB */
+		{ 1, 1, 3, 1, 44, 2, 1 },	/* 64 KiB */
+	};
+	return &shapes[(GRANULE_SHIFT - PAGE_SHIFT) / 2];
+}
+
+/*
+ * `levels` levels below and including the start translate stride * levels + shift
+ * bits with one root; up to 16 roots add four more. A walk starts no higher than
+ * needed: the smallest width is what one level less, with its concatenated roots
+ * aside, would not do.
+ */
+bool s2_geometry_fits(u64 ipa_bits, s64 start_level, u64 nr_roots, bool wide, unsigned int pa_bits)
+{
+	const struct shape *s = shape();
+	unsigned int levels, one_root;
+
+	if (start_level < (wide ? s->highest_wide : s->highest) || start_level > s->lowest)
+		return false;
+	if (start_level == s->far && pa_bits < s->far_bits)
 		return false;
 	levels = (unsigned int)(S2_LAST_LEVEL - start_level) + 1;
 	one_root = S2_STRIDE * levels + GRANULE_SHIFT;
-	smallest = one_root - S2_STRIDE + 1;
-	largest = start_level > 0 || (start_level == 0 && lpa2) ? one_root + 4 : one_root;
-	if (start_level == -1)
-		largest = 52;
-	if (start_level == 0 && pa_bits < 44)
-		return false;
-	if (ipa_bits < smallest || ipa_bits > largest)
+	if (ipa_bits <= one_root - S2_STRIDE || ipa_bits > one_root + 4 ||
+	    ipa_bits > (wide ? 52 : 48))
 		return false;
 	return nr_roots == (ipa_bits <= one_root ? 1 : 1ULL << (ipa_bits - one_root));
+}
+
+/* OA[51:50] sit in bits 9:8 with LPA2 (4 and 16 KiB); of 64 KiB OA[51:48] in bits 15:12. */
+void s2_set_form(struct s2 *s2, bool wide)
+{
+	s2->block_level = wide ? shape()->block_wide : shape()->block;
+	s2->lpa2 = wide && GRANULE_SHIFT != 16;
+	s2->oa_mask = MASK(s2->lpa2 ? 49 : 47, GRANULE_SHIFT);
+	s2->oa_high = s2->lpa2 ? MASK(9, 8) : wide ? MASK(15, 12) : 0;
+	s2->oa_move = s2->lpa2 ? 42 : 36;
 }
 
 /* ---- folding ------------------------------------------------------------------ */
@@ -172,15 +194,15 @@ bool s2_is_homogeneous(const struct s2 *s2, const u64 *table, unsigned int nr_en
 		       bool ns, struct s2_entry *parent)
 {
 	struct s2_entry first = s2_decode(s2, arch_s2_read(&table[0]), level, ns);
-	u64 want;
+	u64 want, step = s2_step(&first, level);
 
 	if (first.state == S2_TABLE)
 		return false;
-	if (first.state == S2_DATA && (level <= S2_BLOCK_LEVEL ||
+	if (first.state == S2_DATA && (level <= s2->block_level ||
 				       !IS_ALIGNED(first.oa.raw, s2_size(level - 1))))
 		return false;
 	want = s2_encode(s2, &first, level);
-	for (unsigned int i = 0; i < nr_entries; i++, want += s2_step(&first, level))
+	for (unsigned int i = 0; i < nr_entries; i++, want += step)
 		if (arch_s2_read(&table[i]) != want)
 			return false;
 	*parent = first;

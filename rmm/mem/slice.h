@@ -7,6 +7,8 @@
 #ifndef RMM_MEM_SLICE_H
 #define RMM_MEM_SLICE_H
 
+#include "base/types.h"
+
 /*
  * Instructions of monitor and EL3 from the moment an interrupt is pending until the
  * host is back, seen from the host; cache and TLB maintenance count as one each.
@@ -14,9 +16,9 @@
 #define LATENCY_BOUND	20000
 
 /* Between two looks: granules wiped, claimed, released or moved between worlds. */
-#define SLICE_GRANULES	32
-/* Between two looks: pages mapped, pages unmapped, other RTT entries changed. */
-#define SLICE_MAP	16
+#define SLICE_GRANULES	(32 / GRANULE_PAGES)
+/* Between two looks: granules mapped, granules unmapped, other RTT entries changed. */
+#define SLICE_MAP	(16 / GRANULE_PAGES)
 #define SLICE_UNMAP	24
 #define SLICE_ENTRIES	32
 /* Between two looks: bytes hashed. */

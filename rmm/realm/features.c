@@ -8,9 +8,25 @@ static unsigned int at_most(unsigned int v, unsigned int limit)
 	return v < limit ? v : limit;
 }
 
+/* RMI_F1_GRAN_* of the granule in force. */
+static u64 granule_bit(void)
+{
+	return RMI_F1_GRAN_4KB << (GRANULE_SHIFT - PAGE_SHIFT) / 2;
+}
+
+bool feature_wide(void)
+{
+	return arch_features.granules_wide & granule_bit();
+}
+
 unsigned int feature_s2oasz(void)
 {
-	return at_most(arch_features.pa_bits, arch_features.lpa2 ? 52 : 48);
+	return at_most(arch_features.pa_bits, feature_wide() ? 52 : 48);
+}
+
+bool feature_lpa2(void)
+{
+	return feature_wide() && GRANULE_SHIFT != 16;
 }
 
 /* A realm's IPA space is never wider than what its tables can put out. */
@@ -22,7 +38,7 @@ unsigned int feature_s2sz(void)
 static u64 register_0(void)
 {
 	return (u64)feature_s2sz() << RMI_F0_S2SZ_SHIFT |
-	       (arch_features.lpa2 ? RMI_F0_LPA2 : 0) |
+	       (feature_lpa2() ? RMI_F0_LPA2 : 0) |
 	       (arch_features.sve_max_vq ? RMI_F0_SVE |
 		(u64)(arch_features.sve_max_vq - 1) << RMI_F0_SVE_VL_SHIFT : 0) |
 	       (u64)(arch_features.nr_breakpoints - 1) << RMI_F0_NUM_BPS_SHIFT |
@@ -43,7 +59,7 @@ static u64 pps_code(void)
 
 static u64 register_1(void)
 {
-	return RMI_F1_GRAN_4KB | RMI_F1_SHA256 | RMI_F1_SHA384 | RMI_F1_SHA512 |
+	return arch_features.granules | RMI_F1_SHA256 | RMI_F1_SHA384 | RMI_F1_SHA512 |
 	       (u64)RMI_MAX_RECS_ORDER << RMI_F1_MAX_RECS_ORDER_SHIFT |
 	       (u64)(arch_features.l0gpt_shift - 30) << RMI_F1_L0GPTSZ_SHIFT |
 	       pps_code() << RMI_F1_PPS_SHIFT;

@@ -13,5 +13,8 @@ u64 feature_register(u64 index);
 /* Widest IPA space and widest output address, in bits. */
 unsigned int feature_s2sz(void);
 unsigned int feature_s2oasz(void);
+/* Stage 2 of the granule in force takes and gives 52 bits; by VTCR_EL2.DS. */
+bool feature_wide(void);
+bool feature_lpa2(void);
 
 #endif

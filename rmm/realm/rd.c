@@ -3,7 +3,7 @@
 #include "base/string.h"
 #include "realm/rd.h"
 
-_Static_assert(sizeof(struct rd) <= GRANULE_SIZE, "RD fits its granule");
+_Static_assert(sizeof(struct rd) <= PAGE_SIZE, "RD fits its granule");
 
 #define LIFE(state, running)	((u64)(state) << 32 | (running))
 #define LIFE_STATE(life)	((enum realm_state)((life) >> 32))

@@ -5,7 +5,7 @@
 #include "base/string.h"
 #include "realm/token.h"
 
-_Static_assert(sizeof(struct token) <= GRANULE_SIZE, "a token fits its granule");
+_Static_assert(sizeof(struct token) <= PAGE_SIZE, "a token fits its granule");
 
 static const char *const hash_name[] = {
 	[RMI_HASH_SHA256] = "sha-256", [RMI_HASH_SHA512] = "sha-512", [RMI_HASH_SHA384] = "sha-384",

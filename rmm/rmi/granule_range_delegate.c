@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
+#include "mem/gpt.h"
 #include "mem/region.h"
 #include "mem/run.h"
 #include "rmi/rmi.h"
@@ -10,7 +11,7 @@ static u64 delegate(struct call *c, pa_t base, pa_t top, enum refusal *why)
 	u64 n = run_lock(base, top, UNDELEGATED), moved = 0;
 
 	if (n)
-		moved = arch_gpt_to_realm(base, n);
+		moved = gpt_to_realm(base, n);
 	else
 		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
 	*why = n ? GRANULE_RANGE_DELEGATE_platform : GRANULE_RANGE_DELEGATE_state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
+#include "mem/gpt.h"
 #include "mem/region.h"
 #include "mem/run.h"
 #include "rmi/rmi.h"
@@ -8,7 +9,7 @@
 static void to_ns(pa_t base, u64 n)
 {
 	for (u64 done = 0, moved; done < n; done += moved) {
-		moved = arch_gpt_to_ns(pa_add(base, done * GRANULE_SIZE), n - done);
+		moved = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), n - done);
 		require(moved > 0);
 	}
 }

@@ -7,19 +7,18 @@ struct tracking { u64 category, state; };
 /* The region whose tracking block holds the address, and with it some DRAM. */
 static struct region *in_block(u64 address)
 {
-	for (unsigned int i = 0; i < region_count(); i++)
-		if (region_at(i)->base >> REGION_SHIFT == address >> REGION_SHIFT)
-			return region_at(i);
-	return NULL;
+	u64 block = ALIGN_DOWN(address, REGION_SIZE);
+	unsigned int n = region_from(block);
+
+	return n < region_count() && region_at(n)->base < block + REGION_SIZE ? region_at(n) : NULL;
 }
 
 /* First block above the address that holds DRAM; ~0: none. */
 static u64 next_block(u64 address)
 {
-	for (unsigned int i = 0; i < region_count(); i++)
-		if (region_at(i)->base >> REGION_SHIFT > address >> REGION_SHIFT)
-			return ALIGN_DOWN(region_at(i)->base, REGION_SIZE);
-	return ~0ULL;
+	unsigned int n = region_from(ALIGN_DOWN(address, REGION_SIZE) + REGION_SIZE);
+
+	return n < region_count() ? ALIGN_DOWN(region_at(n)->base, REGION_SIZE) : ~0ULL;
 }
 
 static struct tracking tracking_of(const struct region *r)

@@ -4,6 +4,7 @@
  * nothing can be delegated before ACTIVE, and is made Realm here.
  */
 #include "base/require.h"
+#include "mem/gpt.h"
 #include "rmi/metadata.h"
 
 static bool is_host_dram(pa_t base, u64 granules)
@@ -28,7 +29,7 @@ static void give_back(pa_t base, u64 granules)
 {
 	wipe(base, granules);
 	for (u64 done = 0, n; done < granules; done += n) {
-		n = arch_gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
+		n = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
 		require(n > 0);
 	}
 }
@@ -37,7 +38,7 @@ static void give_back(pa_t base, u64 granules)
 static bool make_realm(pa_t base, u64 granules)
 {
 	for (u64 done = 0, n; done < granules; done += n) {
-		n = arch_gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
+		n = gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
 		if (!n) {
 			give_back(base, done);
 			return false;

@@ -44,7 +44,7 @@ static enum refusal judge(const struct rmi_realm_params *p)
 		return REALM_CREATE_params_flags1;
 	if (!hash_known(p->hash_algo))
 		return REALM_CREATE_params_hash;
-	if (!s2_geometry_fits(p->s2sz, p->rtt_level_start, p->rtt_num_start, arch_features.lpa2,
+	if (!s2_geometry_fits(p->s2sz, p->rtt_level_start, p->rtt_num_start, feature_wide(),
 			      arch_features.pa_bits))
 		return REALM_CREATE_rtt_geometry;
 	if (!IS_ALIGNED(p->rtt_base, p->rtt_num_start * GRANULE_SIZE))
@@ -97,8 +97,8 @@ static void fill(struct rd *rd, pa_t self, const struct rmi_realm_params *p, uns
 		.start_level = (int)p->rtt_level_start,
 		.ipa_bits = p->s2sz,
 		.oa_bits = feature_s2oasz(),
-		.lpa2 = arch_features.lpa2,
 	};
+	s2_set_form(&rd->s2, feature_wide());
 	rd->s2.vttbr = arch_vttbr(rd->s2.root, vmid);
 	rd->s2.vtcr = arch_vtcr(rd->s2.ipa_bits, rd->s2.start_level, rd->s2.lpa2);
 	rd->vmid = vmid;

@@ -14,7 +14,7 @@
 #include "rmi/rmi.h"
 #include "run/run.h"
 
-_Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "REC fits its granule");
+_Static_assert(sizeof(struct rec) <= PAGE_SIZE, "REC fits its granule");
 _Static_assert(REC_MAX_AUX <= OP_MAX_TAKEN, "the operation remembers what it took");
 
 static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, const struct rd *rd)

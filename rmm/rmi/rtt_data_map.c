@@ -22,7 +22,7 @@ static const struct list_refusals list_refusals = {
 static bool may_map(const struct s2 *s2, const struct range *r)
 {
 	return r->count && r->state == RMI_MEMSTATE_DELEGATED &&
-	       S2_LAST_LEVEL - (int)r->size >= S2_BLOCK_LEVEL && range_is_aligned(r) &&
+	       S2_LAST_LEVEL - (int)r->size >= s2->block_level && range_is_aligned(r) &&
 	       r->base.raw + range_block_bytes(r->size) <= 1ULL << s2->oa_bits;
 }
 

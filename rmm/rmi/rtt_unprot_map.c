@@ -29,7 +29,7 @@ static u64 attributes(u64 flags)
 /* The state of the descriptor is ignored (decisions 42). */
 static bool may_map(const struct s2 *s2, const struct range *r)
 {
-	return r->count && S2_LAST_LEVEL - (int)r->size >= S2_BLOCK_LEVEL && range_is_aligned(r) &&
+	return r->count && S2_LAST_LEVEL - (int)r->size >= s2->block_level && range_is_aligned(r) &&
 	       r->base.raw + range_block_bytes(r->size) <= 1ULL << s2->oa_bits;
 }
 

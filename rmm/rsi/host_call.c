@@ -6,9 +6,9 @@
 #include "base/string.h"
 #include "rsi/rsi.h"
 
-static struct rsi_host_call *structure(void *page, u64 at)
+static struct rsi_host_call *structure(void *view, u64 at, u64 bytes)
 {
-	return (struct rsi_host_call *)((u8 *)page + (at & (RSI_GRANULE_SIZE - 1)));
+	return (struct rsi_host_call *)((u8 *)view + (at & (bytes - 1)));
 }
 
 enum outcome rsi_host_call(struct stay *s)
@@ -25,7 +25,7 @@ enum outcome rsi_host_call(struct stay *s)
 	if (!view)
 		return next;
 
-	call = structure(view, at);
+	call = structure(view, at, RSI_GRANULE_SIZE);
 	s->exit->exit_reason = RMI_EXIT_HOST_CALL;
 	s->exit->imm = call->imm;
 	memcpy(s->exit->gprs, call->gprs, sizeof(call->gprs));
@@ -51,7 +51,8 @@ enum outcome rsi_host_call_complete(struct stay *s)
 	case S2_TOUCH_OK: {
 		void *view = arch_view(page);
 
-		memcpy(structure(view, at)->gprs, s->gprs, sizeof(((struct rsi_host_call *)0)->gprs));
+		memcpy(structure(view, at, GRANULE_SIZE)->gprs, s->gprs,
+		       sizeof(((struct rsi_host_call *)0)->gprs));
 		arch_unview(view);
 		s2_let_go(s->c, &w);
 		break;

@@ -61,7 +61,7 @@ void *rsi_get_page(struct stay *s, u64 address, struct rsi_page *p, enum outcome
 	switch (s2_touch_page(s->c, &s->rd->s2, ipa(page), &s->rec->hint, &p->walk, &at, &level)) {
 	case S2_TOUCH_OK:
 		p->view = arch_view(at);
-		return p->view;
+		return (u8 *)p->view + (page & (GRANULE_SIZE - 1));
 	case S2_TOUCH_EMPTY:
 		*next = rsi_return(s, RSI_ERROR_INPUT);
 		return NULL;

@@ -41,6 +41,12 @@
 #define HPFAR_FIPA	MASK(43, 4)
 #define FAR_OFFSET	(GRANULE_SIZE - 1)
 
+/* The host learns of addresses by the RMI granule (rmi-exec.md 4.2, 4.3). */
+static u64 shown_hpfar(u64 hpfar)
+{
+	return hpfar & HPFAR_FIPA & ~(FAR_OFFSET >> 8);
+}
+
 static u64 fault_ipa(const struct trap *t)
 {
 	return (t->hpfar & HPFAR_FIPA) << 8;
@@ -65,7 +71,7 @@ static enum outcome leave(struct stay *s, u64 esr, const struct trap *t)
 {
 	s->exit->exit_reason = RMI_EXIT_SYNC;
 	s->exit->esr = esr;
-	s->exit->hpfar = t->hpfar & HPFAR_FIPA;
+	s->exit->hpfar = shown_hpfar(t->hpfar);
 	return LEAVE;
 }
 
@@ -237,5 +243,5 @@ void abort_synthetic(struct stay *s, u64 ipa_raw, int level)
 
 	s->exit->exit_reason = RMI_EXIT_SYNC;
 	s->exit->esr = 0x24ULL << 26 | fsc;
-	s->exit->hpfar = (ipa_raw >> 8) & HPFAR_FIPA;
+	s->exit->hpfar = shown_hpfar(ipa_raw >> 8);
 }

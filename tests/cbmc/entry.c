@@ -13,9 +13,10 @@
 
 static struct s2 any_s2(void)
 {
-	struct s2 s2 = { .lpa2 = any_bool() };
+	bool wide = any_bool();
+	struct s2 s2 = { .oa_bits = wide ? 52 : 48 };
 
-	s2.oa_bits = s2.lpa2 ? 52 : 48;
+	s2_set_form(&s2, wide);
 	return s2;
 }
 
@@ -23,7 +24,7 @@ static int any_level(const struct s2 *s2)
 {
 	int level = any_int();
 
-	given(level >= (s2->lpa2 ? -1 : 0) && level <= S2_LAST_LEVEL);
+	given(level >= (GRANULE_SHIFT == 12 && s2->lpa2 ? -1 : GRANULE_SHIFT == 16 ? 1 : 0) && level <= S2_LAST_LEVEL);
 	return level;
 }
 
@@ -43,7 +44,7 @@ static struct s2_entry any_entry(const struct s2 *s2, int level)
 	given(so(e.ns || e.state == S2_TABLE, e.ripas == 0));
 	given(so(e.state == S2_VOID, e.oa.raw == 0));
 	given(so(e.state == S2_TABLE, level < S2_LAST_LEVEL && IS_ALIGNED(e.oa.raw, GRANULE_SIZE)));
-	given(so(e.state == S2_DATA, level >= S2_BLOCK_LEVEL && IS_ALIGNED(e.oa.raw, s2_size(level))));
+	given(so(e.state == S2_DATA, level >= s2->block_level && IS_ALIGNED(e.oa.raw, s2_size(level))));
 	/* a table's own half is not in its descriptor */
 	given(so(e.state == S2_TABLE, !e.ns));
 	return e;
@@ -108,10 +109,9 @@ PROOF(described)
 	struct s2 s2 = any_s2();
 	int level = any_level(&s2);
 	struct s2_entry e = any_entry(&s2, level);
-	u64 shown = s2_describe(&s2, &e), low = shown & MASK(11, 0);
+	u64 shown = s2_describe(&s2, &e), low = shown & (GRANULE_SIZE - 1);
 
-	if (s2.lpa2)
-		low &= ~MASK(9, 8);
+	low &= ~s2.oa_high;		/* address bits 51:50, or 51:48 */
 	claim((shown & ~MASK(49, 0)) == 0);
 	claim(low == (e.state == S2_VOID ? 0 : e.attributes));
 	reached();
@@ -125,14 +125,14 @@ PROOF(shape_covers_its_space)
 {
 	u64 bits = any_u64(), roots = any_u64();
 	s64 start = any_s64();
-	bool lpa2 = any_bool();
+	bool wide = any_bool();
 	unsigned int pa_bits = any_uint();
 	u64 one;
 
-	given(bits >= 32 && bits <= (lpa2 ? 52 : 48) && pa_bits >= 32 && pa_bits <= 52);
-	if (!s2_geometry_fits(bits, start, roots, lpa2, pa_bits))
+	given(bits >= 32 && bits <= (wide ? 52 : 48) && pa_bits >= 32 && pa_bits <= 52);
+	if (!s2_geometry_fits(bits, start, roots, wide, pa_bits))
 		return;
-	claim(start >= -1 && start < S2_LAST_LEVEL);
+	claim(start >= -1 && start <= S2_LAST_LEVEL);
 	claim(roots >= 1 && roots <= S2_MAX_ROOTS && (roots & (roots - 1)) == 0);
 	one = GRANULE_SHIFT + S2_STRIDE * (u64)(S2_LAST_LEVEL - start + 1);
 	claim(1ULL << bits <= roots << (one < 58 ? one : 58));
@@ -171,7 +171,7 @@ PROOF(folding_keeps_every_page)
 		claim(so(e.state == S2_DATA, e.oa.raw == parent.oa.raw + i * s2_size(level)));
 		claim(e.state != S2_TABLE);
 	}
-	claim(so(parent.state == S2_DATA, level > S2_BLOCK_LEVEL));
+	claim(so(parent.state == S2_DATA, level > s2.block_level));
 	claim(so(parent.state == S2_DATA, IS_ALIGNED(parent.oa.raw, s2_size(level - 1))));
 	reached();
 }

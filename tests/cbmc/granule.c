@@ -7,9 +7,15 @@
 #include "mem/granule.h"
 #include "mem/region.h"
 
+/* As granule.h has it. */
+static unsigned int word_of(enum granule_type type)
+{
+	return type == RTT ? BIT(14) : (unsigned int)type << 10;
+}
+
 static struct granule any_locked(enum granule_type type, unsigned int refs)
 {
-	return (struct granule){ (u16)(GRANULE_LOCK | (unsigned int)type << GRANULE_TYPE_SHIFT | refs) };
+	return (struct granule){ (u16)(GRANULE_LOCK | word_of(type) | refs) };
 }
 
 static enum granule_type any_type(void)
@@ -79,7 +85,7 @@ PROOF(nothing_is_a_dead_end)
 static struct granule the_one;
 struct region *region_find(u64 address)
 {
-	static struct region r = { .base = 0, .top = GRANULE_SIZE, .granules = &the_one };
+	static struct region r = { .base = 0, .top = PAGE_SIZE, .granules = &the_one };
 
 	return address < GRANULE_SIZE ? &r : NULL;
 }
@@ -90,7 +96,7 @@ PROOF(move)
 	pa_t p = pa(any_u64());
 	bool moved;
 
-	the_one.word = (u16)((unsigned int)is << GRANULE_TYPE_SHIFT);
+	the_one.word = (u16)word_of(is);
 	given(granule_facts[from].may_become & (1U << to));
 	moved = granule_move(p, from, to);
 	claim(moved == (p.raw < GRANULE_SIZE && is == from));

@@ -5,6 +5,12 @@
  */
 #include "cbmc.h"
 
+/* run.sh proves with each RMI granule. */
+#ifndef GRANULE_BITS
+#define GRANULE_BITS	12
+#endif
+struct granule_geometry granule_geometry = { 1ULL << GRANULE_BITS, GRANULE_BITS };
+
 struct arch_features arch_features;
 struct arch_range arch_banks[ARCH_MAX_BANKS];
 unsigned int arch_nr_banks;

@@ -23,7 +23,7 @@ PROOF(decode)
 	claim(range_block_bytes(r.size) >= GRANULE_SIZE);
 	/* no sum of a whole list can wrap */
 	claim(range_granules(&r) <= RANGE_MAX_COUNT << (3 * S2_STRIDE));
-	claim(RANGE_MAX_COUNT << (3 * S2_STRIDE) < ~0ULL / (GRANULE_SIZE / sizeof(u64)));
+	claim(RANGE_MAX_COUNT << (3 * S2_STRIDE) < ~0ULL / LIST_MAX_ENTRIES);
 	reached();
 }
 
@@ -49,9 +49,9 @@ PROOF(list_stays_in_its_granule)
 	n = list_entries(ns(p), count);
 	claim(n <= count);
 	claim(so(count, n >= 1));
-	claim(n <= GRANULE_SIZE / sizeof(u64));
+	claim(n <= LIST_MAX_ENTRIES);
 	claim(so(n, ALIGN_DOWN(p, GRANULE_SIZE) == ALIGN_DOWN(p + n * sizeof(u64) - 1, GRANULE_SIZE)));
-	claim(so(n < count, IS_ALIGNED(p + n * sizeof(u64), GRANULE_SIZE)));
+	claim(so(n < count, n == LIST_MAX_ENTRIES || IS_ALIGNED(p + n * sizeof(u64), GRANULE_SIZE)));
 	reached();
 }
 

@@ -10,9 +10,11 @@
 
 static const struct s2 plain = {
 	.ipa_bits = 40, .oa_bits = 48, .start_level = 1, .nr_roots = 2, .lpa2 = false,
+	.block_level = 1, .oa_mask = MASK(47, 12),
 };
 static const struct s2 lpa2 = {
 	.ipa_bits = 40, .oa_bits = 52, .start_level = 1, .nr_roots = 2, .lpa2 = true,
+	.block_level = 1, .oa_mask = MASK(49, 12), .oa_high = MASK(9, 8), .oa_move = 42,
 };
 
 static struct s2_entry data(u64 oa, u8 ripas)
@@ -171,7 +173,7 @@ TEST(shapes_of_trees)
 
 /* ---- folding ----------------------------------------------------------------------------- */
 
-static u64 table[S2_ENTRIES];
+static u64 table[S2_MAX_ENTRIES];
 
 static void fill(struct s2_entry e, int level)
 {

@@ -26,7 +26,7 @@ TEST(feature_registers)
 
 	world_make(&w);
 	f1 = rmi(FID_FEATURES, 1).x[1];
-	check_eq(FIELD(f1, 2, 0), 1);			/* 4 KiB only */
+	check_eq(FIELD(f1, 2, 0), 7);			/* 4, 16 and 64 KiB */
 	check_eq(FIELD(f1, 5, 3), 7);			/* all three hashes */
 	check_eq(FIELD(f1, 9, 6), 9);
 	check_eq(FIELD(f1, 13, 10), 0);			/* L0GPTSZ: 1 GiB */
