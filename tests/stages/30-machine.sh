@@ -40,5 +40,9 @@ payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
+out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")
+holds "decode: file and line of a panic" "$out" 'ELR: rmi_features \(rmm/rmi/features\.c:[0-9]+\)'
+holds "decode: the call that it was in" "$out" 'CPU 1 is inside RMI_FEATURES index 0x'
+holds "decode: what came before" "$out" 'RMI_RMM_ACTIVATE: RMI_SUCCESS'
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
 count firmware tests/el3/run.sh

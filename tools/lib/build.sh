@@ -87,6 +87,7 @@ room_el3()
 
 room_rmm() { room rmm "$1" MBEDTLS="$(mbedtls_tree)"; }
 room_vmm() { room vmm "$1" LIBFDT="$(libfdt_tree)"; }
+room_tools() { make -C "$FIEF_ROOT/tools" O="$1" -j"$(nproc)"; }
 room_guest() { room guest "$1"; }
 
 build_el3()
@@ -96,6 +97,7 @@ build_el3()
 }
 
 build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id libfdt)" -- vmm abi)" room_vmm realmvm; }
+build_tools() { product tools "$(hash_of "$build_schema" "$(host_version)" -- tools rmm abi)" room_tools decode; }
 build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest init mkcpio tests; }
 build_rmm()
 {
@@ -344,7 +346,7 @@ build_debian()
 # progress. The kernel is the long pole and starts first.
 build_ready()
 {
-	local deps=(linux-source busybox libfdt mbedtls) small=(el3 rmm vmm guest initramfs) after_kernel=() s
+	local deps=(linux-source busybox libfdt mbedtls) small=(el3 rmm vmm guest initramfs tools) after_kernel=() s
 
 	for s in "$@"; do
 		case $s in

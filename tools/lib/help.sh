@@ -7,7 +7,7 @@ cmd_help()
 	'') help_all ;;
 	run) help_run ;;
 	boot) help_boot ;;
-	build | test | check | bench | mutate | doctor | clean | help) help_all ;;
+	build | test | check | bench | decode | mutate | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
 }
@@ -27,12 +27,14 @@ help_all()
 		           --where FIGURE: in which functions, --doc: into docs/figures.md)
 		  mutate   small changes to the monitor, each of which the hosted tests must catch
 		           (-n COUNT, --seed SEED, --least PERCENT, files)
+		  decode   crashes and traces of a console log in words: './fief decode build/logs/last/host.log',
+		           or of standard input (--rmm ELF, --el3 ELF: of another build)
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
 		  help     this; 'help run' and 'help boot' for the options of those
 
-		Options of run, boot, build, test, check, bench and doctor:
+		Options of all that may build or fetch:
 		  --qemu PATH      an emulator of yours (QEMU 9 or newer)
 		  --mirror URL     a Debian mirror, as in http://deb.debian.org/debian (also FIEF_MIRROR)
 		  --source FILE    a local linux-source package or kernel tar archive
