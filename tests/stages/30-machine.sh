@@ -41,7 +41,7 @@ payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
 out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")
-holds "decode: file and line of a panic" "$out" 'ELR: rmi_features \(rmm/rmi/features\.c:[0-9]+\)'
+holds "decode: file and line of a panic" "$out" 'ELR: call_features \((rmm|abi)/rmi/[a-z]+\.[a-z]+:[0-9]+\)'
 holds "decode: the call that it was in" "$out" 'CPU 1 is inside RMI_FEATURES index 0x'
 holds "decode: what came before" "$out" 'RMI_RMM_ACTIVATE: RMI_SUCCESS'
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
