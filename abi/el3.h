@@ -90,8 +90,8 @@
 #define FIRME_SERVICE_VERSION	0xC4000400	/* x1 [7:0] service */
 #define FIRME_SERVICE_FEATURES	0xC4000401	/* x1 [7:0] service, x2 register */
 #define FIRME_GM_GPI_SET	0xC4000402	/* x1 base, x2 count, x3 GPI -> x1 done */
-#define FIRME_L1_GPT_CREATE	0xC400040E
-#define FIRME_L1_GPT_DESTROY	0xC400040F
+#define FIRME_L1_GPT_CREATE	0xC400040E	/* x1 base of the L0 region, x2 memory */
+#define FIRME_L1_GPT_DESTROY	0xC400040F	/* x1 base -> x1 memory */
 #define FIRME_GM_GPI_OP_CONTINUE 0xC4000412
 #define FIRME_FID_FIRST		0xC4000400
 #define FIRME_FID_LAST		0xC4000412

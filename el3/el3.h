@@ -172,6 +172,12 @@ void gpt_paint(u64 base, u64 bytes, unsigned int gpi);
  * granules, that holds *from*. Returns its length; 0 with *err a FIRME code.
  */
 u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err);
+/*
+ * An L0 block of the host's DRAM becomes a table in *memory*, as aligned as it is
+ * long, which becomes Root; and back, wiped. FIRME codes.
+ */
+s64 gpt_table_create(u64 region, u64 memory);
+s64 gpt_table_destroy(u64 region, u64 *memory);
 /* Takes every Realm granule from everybody and wipes it. */
 void gpt_wipe_realm(void);
 u64 gpt_feature_register(void);		/* FIRME granule register 1 */

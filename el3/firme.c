@@ -21,7 +21,8 @@ static s64 features(struct ctx *c)
 	if (service == FIRME_SERVICE_BASE)
 		c->x[1] = reg ? FIRME_BASE1_GRANULE : FIRME_BASE0_VERSION | FIRME_BASE0_FEATURES;
 	else
-		c->x[1] = reg ? gpt_feature_register() : FIRME_GM0_GPI_SET;
+		c->x[1] = reg ? gpt_feature_register() :
+			FIRME_GM0_GPI_SET | FIRME_GM0_L1_CREATE | FIRME_GM0_L1_DESTROY;
 	return FIRME_OK;
 }
 
@@ -38,6 +39,14 @@ static s64 gpi_set(struct ctx *c)
 	return err;
 }
 
+static s64 l1_destroy(struct ctx *c)
+{
+	u64 region = c->x[1];
+
+	c->x[1] = 0;
+	return is_realm(c) ? gpt_table_destroy(region, &c->x[1]) : FIRME_DENIED;
+}
+
 void firme(struct ctx *c, u32 fid)
 {
 	s64 r;
@@ -51,6 +60,12 @@ void firme(struct ctx *c, u32 fid)
 		break;
 	case FIRME_GM_GPI_SET:
 		r = gpi_set(c);
+		break;
+	case FIRME_L1_GPT_CREATE:
+		r = is_realm(c) ? gpt_table_create(c->x[1], c->x[2]) : FIRME_DENIED;
+		break;
+	case FIRME_L1_GPT_DESTROY:
+		r = l1_destroy(c);
 		break;
 	default:
 		r = FIRME_NOT_SUPPORTED;

@@ -26,6 +26,7 @@ u64 gpt_gptbr, gpt_gpccr;
 static lock_t gpt_lock;
 static u64 *l0;
 static u64 nr_l0;
+static u64 *spare;			/* a table of nothing, when there are L0 blocks of DRAM */
 static unsigned int region_bits;	/* 30, 34, 36 or 39 */
 static unsigned int pps;		/* the field of GPCCR_EL3 */
 
@@ -41,6 +42,18 @@ static u64 l1_bytes(void)
 	return region_bytes() / PAGE / 2;	/* four bits for each granule */
 }
 
+/* Tables made at boot lie in secure RAM, those made since in DRAM that was the host's. */
+static u64 *table_at(u64 pa)
+{
+	return pa < DRAM_BASE ? (u64 *)pa : ROOT_VIEW(pa);
+}
+
+/* Its word for the 16 granules around *pa*. */
+static u64 *word_of(u64 *table, u64 pa)
+{
+	return table + ((pa & (region_bytes() - 1)) >> 16);
+}
+
 /* The word that holds the GPI of *pa*; NULL without an L1 table. */
 static u64 *l1_word(u64 pa)
 {
@@ -51,7 +64,7 @@ static u64 *l1_word(u64 pa)
 	d = l0[pa >> region_bits];
 	if (L0_TYPE(d) != L0_TABLE)
 		return NULL;
-	return (u64 *)L0_ADDRESS(d) + ((pa & (region_bytes() - 1)) >> 16);
+	return word_of(table_at(L0_ADDRESS(d)), pa);
 }
 
 static unsigned int shift_of(u64 pa)
@@ -139,6 +152,11 @@ static void invalidate(u64 pa, u64 bytes)
 	dsb(osh);
 }
 
+static u64 dc_pas(unsigned int gpi)
+{
+	return gpi == GPI_NS ? DC_PAS_NS : gpi == GPI_REALM ? DC_PAS_REALM : DC_PAS_ROOT;
+}
+
 /*
  * Both ways: no line of the old view stays dirty when it loses the granules,
  * no line of the new view is older than the change. The monitor wiped what it
@@ -148,22 +166,14 @@ static void invalidate(u64 pa, u64 bytes)
  */
 static void change_run(u64 pa, u64 n, unsigned int from, unsigned int to)
 {
-	u64 old_view = pa | (from == GPI_REALM ? DC_PAS_REALM : DC_PAS_NS);
-	u64 new_view = pa | (to == GPI_REALM ? DC_PAS_REALM : DC_PAS_NS);
+	u64 old_view = pa | dc_pas(from), new_view = pa | dc_pas(to);
+	bool from_host = from == GPI_NS;
 
-	if (to == GPI_REALM) {
-		sweep(new_view, n);
-		set_run(pa, n, to);
-		dsb(oshst);
-		invalidate(pa, n * PAGE);
-		sweep(old_view, n);		/* the host wrote until the line above */
-	} else {
-		sweep(old_view, n);
-		set_run(pa, n, to);
-		dsb(oshst);
-		invalidate(pa, n * PAGE);
-		sweep(new_view, n);
-	}
+	sweep(from_host ? new_view : old_view, n);
+	set_run(pa, n, to);
+	dsb(oshst);
+	invalidate(pa, n * PAGE);
+	sweep(from_host ? old_view : new_view, n);	/* the host wrote until the line above */
 }
 
 u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
@@ -171,21 +181,173 @@ u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
 	u64 n, in_region;
 
 	*err = FIRME_INVALID;
-	if (base & (PAGE - 1) || !count || !l1_word(base))
+	if (base & (PAGE - 1) || !count)
 		return 0;
 	in_region = (region_bytes() - (base & (region_bytes() - 1))) / PAGE;
 	n = count < FIRME_GPI_SET_MAX ? count : FIRME_GPI_SET_MAX;
 	n = n < in_region ? n : in_region;
 
-	*err = FIRME_DENIED;
 	lock(&gpt_lock);
+	if (!l1_word(base)) {
+		unlock(&gpt_lock);
+		return 0;
+	}
 	n = run_length(base, n, from);
 	if (n)
 		change_run(base, n, from, to);
 	unlock(&gpt_lock);
-	if (n)
-		*err = FIRME_OK;
+	*err = n ? FIRME_OK : FIRME_DENIED;
 	return n;
+}
+
+/* ---- tables that come and go (spec/decisions.md 22, 23) ---- */
+
+static bool same_region(u64 a, u64 b)
+{
+	return a >> region_bits == b >> region_bits;
+}
+
+/* All Non-secure, but *memory*, when it lies inside. It is as aligned as it is long. */
+static void fill_table(u64 *table, u64 region, u64 memory)
+{
+	memset(table, GPI_NS * 0x11, l1_bytes());
+	if (same_region(region, memory))
+		memset(word_of(table, memory), GPI_ROOT * 0x11, l1_bytes() / PAGE / 2);
+}
+
+/* Returns when no CPU uses what was there before: descriptor, table or its entries. */
+static void set_l0(u64 region, u64 descriptor)
+{
+	__atomic_store_n(&l0[region >> region_bits], descriptor, __ATOMIC_RELAXED);
+	dsb(oshst);
+	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
+	dsb(osh);
+}
+
+static bool is_region(u64 region)
+{
+	return !(region & (region_bytes() - 1)) && region >> region_bits < nr_l0;
+}
+
+/* Takes it from the host; where it lies inside, the spare table says so until its own can. */
+static s64 take_memory(u64 region, u64 memory)
+{
+	u64 n = l1_bytes() / PAGE;
+
+	if (memory & (l1_bytes() - 1) || !is_dram(memory, l1_bytes()) || memory >= VIEW_BYTES)
+		return FIRME_INVALID;
+	if (!same_region(region, memory)) {
+		if (!l1_word(memory))
+			return FIRME_INVALID;	/* below a block of its own, it stays the host's */
+		if (run_length(memory, n, GPI_NS) < n)
+			return FIRME_DENIED;
+		change_run(memory, n, GPI_NS, GPI_ROOT);
+		return FIRME_OK;
+	}
+	if (!spare)
+		return FIRME_NO_MEMORY;
+	fill_table(spare, region, memory);
+	sweep(memory | DC_PAS_ROOT, n);
+	set_l0(region, (u64)spare | L0_TABLE);
+	sweep(memory | DC_PAS_NS, n);
+	return FIRME_OK;
+}
+
+static s64 table_create(u64 region, u64 memory)
+{
+	s64 err;
+
+	if (!is_region(region))
+		return FIRME_INVALID;
+	if (L0_TYPE(l0[region >> region_bits]) == L0_TABLE)
+		return FIRME_EXISTS;
+	if (l0[region >> region_bits] != L0_BLOCK(GPI_NS))
+		return FIRME_INVALID;		/* no DRAM */
+	err = take_memory(region, memory);
+	if (err)
+		return err;
+	fill_table(table_at(memory), region, memory);
+	set_l0(region, memory | L0_TABLE);
+	return FIRME_OK;
+}
+
+static bool is_all_ns(u64 *table, u64 region, u64 memory)
+{
+	u64 *own = same_region(region, memory) ? word_of(table, memory) : NULL;
+	u64 own_words = l1_bytes() / PAGE / 16;
+
+	for (u64 *w = table; w < table + l1_bytes() / 8; w++) {
+		if (w == own)
+			w += own_words - 1;
+		else if (*w != ALL_16(GPI_NS))
+			return false;
+	}
+	return true;
+}
+
+static s64 table_destroy(u64 region, u64 *memory)
+{
+	u64 n = l1_bytes() / PAGE, at;
+
+	if (!is_region(region))
+		return FIRME_INVALID;
+	if (L0_TYPE(l0[region >> region_bits]) != L0_TABLE)
+		return FIRME_NO_ENTRY;
+	at = L0_ADDRESS(l0[region >> region_bits]);
+	if (at < DRAM_BASE)
+		return FIRME_DENIED;		/* made at boot */
+	if (!is_all_ns(table_at(at), region, at))
+		return FIRME_CONFLICT;
+	if (!same_region(region, at)) {
+		set_l0(region, L0_BLOCK(GPI_NS));
+		zero_lines(table_at(at), l1_bytes());
+		change_run(at, n, GPI_ROOT, GPI_NS);
+	} else {
+		fill_table(spare, region, at);
+		set_l0(region, (u64)spare | L0_TABLE);
+		zero_lines(table_at(at), l1_bytes());
+		sweep(at | DC_PAS_ROOT, n);
+		set_l0(region, L0_BLOCK(GPI_NS));
+		sweep(at | DC_PAS_NS, n);
+	}
+	*memory = at;
+	return FIRME_OK;
+}
+
+s64 gpt_table_create(u64 region, u64 memory)
+{
+	s64 err;
+
+	lock(&gpt_lock);
+	err = table_create(region, memory);
+	unlock(&gpt_lock);
+	return err;
+}
+
+s64 gpt_table_destroy(u64 region, u64 *memory)
+{
+	s64 err;
+
+	lock(&gpt_lock);
+	err = table_destroy(region, memory);
+	unlock(&gpt_lock);
+	return err;
+}
+
+/* A granule of a table in DRAM. Such tables belong to regions of DRAM. */
+static bool is_table_memory(u64 pa)
+{
+	for (u32 b = 0; b < machine.nr_banks; b++) {
+		const struct bank *bank = &machine.banks[b];
+		u64 first = bank->base >> region_bits;
+		u64 last = (bank->base + bank->size - 1) >> region_bits;
+
+		for (u64 i = first; i <= last; i++) {
+			if (L0_TYPE(l0[i]) == L0_TABLE && pa - L0_ADDRESS(l0[i]) < l1_bytes())
+				return true;
+		}
+	}
+	return false;
 }
 
 /* The next granule from *pa*, below *end*, that holds *gpi*; or *end*. */
@@ -229,6 +391,8 @@ void gpt_wipe_realm(void)
 		pa = machine.banks[b].base;
 		end = pa + machine.banks[b].size;
 		for (; (pa = next_granule(pa, end, GPI_ROOT)) < end; pa += PAGE) {
+			if (is_table_memory(pa))
+				continue;	/* in use until the end, and no secret */
 			sweep(pa | DC_PAS_REALM, 1);
 			zero_lines(ROOT_VIEW(pa), PAGE);
 			sweep(pa | DC_PAS_ROOT, 1);	/* caches do not outlive a reset, DRAM does */
@@ -333,6 +497,8 @@ void gpt_build(void)
 	gpt_paint(FLASH_BASE, FLASH_BYTES, GPI_ROOT);
 	gpt_paint(SECRAM_BASE, SECRAM_BYTES, GPI_ROOT);
 	build_monitor_tables();
+	if (machine.table->flags & BOOT_FLAG_L0_BLOCKS)
+		spare = secram_alloc(l1_bytes(), l1_bytes());
 	for (i = 0; i < machine.nr_banks; i++)
 		build_bank(&machine.banks[i]);
 	gpt_paint(monitor_base(), monitor_bytes(), GPI_REALM);

@@ -658,6 +658,135 @@ static void test_gpi_set(void)
 	same("OP_CONTINUE", realm(FIRME_GM_GPI_OP_CONTINUE, 0, 0, 0), -1);
 }
 
+/* ---- granule tables ---- */
+
+#define GIB		0x40000000ULL
+#define L1_BYTES	0x20000ULL
+#define BLOCK		(2 * GIB)		/* a block at boot, and the next too */
+#define FAR		(3 * GIB)
+#define TABLE_INSIDE	(BLOCK + 0x100000)
+
+static void create(const char *what, u64 region, u64 memory, s64 want)
+{
+	same(what, realm(FIRME_L1_GPT_CREATE, region, memory, 0), want);
+}
+
+static void destroy(const char *what, u64 region, s64 want, u64 memory)
+{
+	same(what, realm(FIRME_L1_GPT_DESTROY, region, 0, 0), want);
+	same(what, last.x[1], memory);
+}
+
+static void fill(u64 pa, u64 bytes)
+{
+	for (u64 i = 0; i < bytes; i += 8)
+		*(volatile u64 *)(pa + i) = MAGIC;
+}
+
+static bool is_wiped(u64 pa, u64 bytes)
+{
+	for (u64 i = 0; i < bytes; i += 8)
+		if (*(volatile u64 *)(pa + i))
+			return false;
+	return true;
+}
+
+/* With a table in `memory` the region's granules move; without, none does. */
+static void use_table(u64 region, u64 memory)
+{
+	u64 granule = region + 0x3000000;
+
+	set("below a block", granule, 1, GPI_REALM, FIRME_INVALID, 0);
+	fill(memory, L1_BYTES);
+	create("L1_CREATE", region, memory, FIRME_OK);
+	locked("the table", memory);
+	locked("the table's end", memory + L1_BYTES - PAGE);
+	open("beside the table", memory - PAGE);
+	open("behind the table", memory + L1_BYTES);
+	set("the table is not the host's", memory, 1, GPI_REALM, FIRME_DENIED, 0);
+	open("in the region", granule);
+	create("L1_CREATE again", region, memory, FIRME_EXISTS);
+	create("L1_CREATE, a probe", region, 0, FIRME_EXISTS);
+	set("GPI_SET", granule, 3, GPI_REALM, 0, 3);
+	locked("a granule of it", granule + PAGE);
+	open("its neighbour", granule + 3 * PAGE);
+	destroy("L1_DESTROY with a Realm granule", region, FIRME_CONFLICT, 0);
+	locked("still", granule + PAGE);
+	set("GPI_SET back", granule, 3, GPI_NS, 0, 3);
+	destroy("L1_DESTROY", region, FIRME_OK, memory);
+	check("is wiped", is_wiped(memory, L1_BYTES));
+	fill(memory, L1_BYTES);
+	destroy("L1_DESTROY again", region, FIRME_NO_ENTRY, 0);
+	set("below a block again", granule, 1, GPI_REALM, FIRME_INVALID, 0);
+}
+
+static void mode_tables(void)
+{
+	u64 ours = ALIGN_UP(seen.monitor - 0x1000000, L1_BYTES);	/* made at boot */
+
+	create("not a multiple", BLOCK + PAGE, TABLE_INSIDE, FIRME_INVALID);
+	create("beyond PPS", 1ULL << 45, TABLE_INSIDE, FIRME_INVALID);
+	create("at the end of all", ~0ULL << 30, TABLE_INSIDE, FIRME_INVALID);
+	create("no DRAM", 64 * GIB, TABLE_INSIDE, FIRME_INVALID);
+	create("made at boot", ALIGN_DOWN(ours, GIB), 0, FIRME_EXISTS);
+	create("the devices'", 0, 0, FIRME_EXISTS);
+	create("memory not a multiple", BLOCK, TABLE_INSIDE + PAGE, FIRME_INVALID);
+	create("no memory", BLOCK, 0, FIRME_INVALID);
+	create("memory in flash", BLOCK, L1_BYTES, FIRME_INVALID);
+	create("memory beyond DRAM", BLOCK, seen.dram_end, FIRME_INVALID);
+	create("memory below another block", BLOCK, FAR, FIRME_INVALID);
+	create("memory of the monitor", BLOCK, ALIGN_UP(seen.monitor, L1_BYTES), FIRME_DENIED);
+	set("delegate", ours + L1_BYTES - PAGE, 1, GPI_REALM, 0, 1);
+	create("memory's last granule Realm", BLOCK, ours, FIRME_DENIED);
+	open("untouched", ours);
+	set("back", ours + L1_BYTES - PAGE, 1, GPI_NS, 0, 1);
+	same("L1_CREATE from the host", call(FIRME_L1_GPT_CREATE, BLOCK, ours, 0), FIRME_DENIED);
+	same("L1_DESTROY from the host", call(FIRME_L1_GPT_DESTROY, 0, 0, 0), FIRME_DENIED);
+	same("its x1", last.x[1], 0);
+	destroy("not a multiple", BLOCK + PAGE, FIRME_INVALID, 0);
+	destroy("beyond PPS", 1ULL << 45, FIRME_INVALID, 0);
+	destroy("a block", BLOCK, FIRME_NO_ENTRY, 0);
+	destroy("made at boot", ALIGN_DOWN(ours, GIB), FIRME_DENIED, 0);
+	destroy("the devices'", 0, FIRME_DENIED, 0);
+
+	use_table(BLOCK, ours);
+	use_table(BLOCK, TABLE_INSIDE);
+	use_table(BLOCK, BLOCK);
+	use_table(BLOCK, BLOCK + GIB - L1_BYTES);
+
+	/* one table in memory below another one: in the right order only */
+	create("L1_CREATE", BLOCK, TABLE_INSIDE, FIRME_OK);
+	use_table(FAR, BLOCK + 0x200000);
+	create("L1_CREATE in there", FAR, BLOCK + 0x200000, FIRME_OK);
+	create("memory of a table", BLOCK, BLOCK + 0x200000, FIRME_EXISTS);
+	destroy("with another's table", BLOCK, FIRME_CONFLICT, 0);
+	destroy("the other's", FAR, FIRME_OK, BLOCK + 0x200000);
+	destroy("then its own", BLOCK, FIRME_OK, TABLE_INSIDE);
+}
+
+/* As mode_reset(), with the secret below tables in DRAM, which the wipe must survive. */
+static void mode_tables_reset(void)
+{
+	volatile u64 *marker = (void *)MARKER;
+	u64 secret = BLOCK + 0x8000000;
+
+	if (*marker != MAGIC) {
+		*marker = MAGIC;
+		create("L1_CREATE", BLOCK, TABLE_INSIDE, FIRME_OK);
+		create("L1_CREATE", FAR, BLOCK + 0x200000, FIRME_OK);
+		check("delegate", !realm(FIRME_GM_GPI_SET, secret, 2, GPI_REALM));
+		check("delegate", !realm(FIRME_GM_GPI_SET, FAR + 0x8000000, 1, GPI_REALM));
+		call(STUB_POKE, secret + 8, MAGIC, 0);
+		call(STUB_POKE, FAR + 0x8000000, MAGIC, 0);
+		dsb();
+		call(PSCI(9), 0, 0, 0);
+	}
+	*marker = 0;
+	same("the first secret", *(volatile u64 *)(secret + 8), 0);
+	same("the second secret", *(volatile u64 *)(FAR + 0x8000000), 0);
+	destroy("tables are gone", BLOCK, FIRME_NO_ENTRY, 0);
+}
+
 static void test_firme(void)
 {
 	same("base version", realm(FIRME_SERVICE_VERSION, 0, 0, 0), 0x10000);
@@ -669,7 +798,7 @@ static void test_firme(void)
 	same("base features 1", realm(FIRME_SERVICE_FEATURES, 0, 1, 0), 0);
 	same("are", last.x[1] & 0x70000, FIRME_BASE1_GRANULE);
 	same("granule features 0", realm(FIRME_SERVICE_FEATURES, 1, 0, 0), 0);
-	check("have GPI_SET", last.x[1] & FIRME_GM0_GPI_SET);
+	same("have", last.x[1], FIRME_GM0_GPI_SET | FIRME_GM0_L1_CREATE | FIRME_GM0_L1_DESTROY);
 	same("granule features 1", realm(FIRME_SERVICE_FEATURES, 1, 1, 0), 0);
 	same("4 KiB", FIRME_GM1_PGS(last.x[1]), 0);
 	same("1 GiB", FIRME_GM1_L0GPTSZ(last.x[1]), 0);
@@ -843,6 +972,10 @@ void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
 		mode_count(booted);
 	} else if (mode_is("reset")) {
 		mode_reset();
+	} else if (mode_is("tables")) {
+		mode_tables();
+	} else if (mode_is("l1reset")) {
+		mode_tables_reset();
 	} else if (mode_is("dead")) {
 		test_tree(dt, seen.monitor);
 		test_versions();

@@ -15,6 +15,8 @@ typedef uint64_t u64;
 typedef int64_t s64;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define ALIGN_DOWN(x, a)	((x) & ~((a) - 1))
+#define ALIGN_UP(x, a)	ALIGN_DOWN((x) + (a) - 1, a)
 #define read_sysreg_(r)	({ u64 v_; __asm__ volatile("mrs %0, " #r : "=r"(v_)); v_; })
 #define read_sysreg(r)	read_sysreg_(r)
 #define write_sysreg_(r, v) __asm__ volatile("msr " #r ", %x0" :: "rZ"((u64)(v)) : "memory")

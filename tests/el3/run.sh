@@ -118,6 +118,8 @@ flash refuses1 dead1 --rmm "$out/stub-refuses-cpu1.bin"
 flash version9 dead --rmm "$out/stub.bin"	# mkflash would refuse it: change it afterwards
 printf '\011' | dd of="$out/version9.flash" bs=1 seek=$((0x80018)) conv=notrunc status=none
 flash reset reset --rmm "$out/stub.bin"
+flash tables tables --rmm "$out/stub.bin" --flags 1
+flash tablesreset l1reset --rmm "$out/stub.bin" --flags 1
 flash count count --rmm "$out/stub.bin"
 
 for cpus in 1 2 4; do
@@ -142,6 +144,8 @@ machine version9 version9 1 1G -no-reboot
 says version9 'monitor refused: header version 9'
 machine reset reset 2 1G
 says reset 'EL3: reset'
+machine tables tables 1 4G -no-reboot
+machine tables-reset tablesreset 1 4G
 machine count count 2 2G -no-reboot -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm
 grep -a COUNT "$out/count.host.log"
 
