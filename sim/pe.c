@@ -18,7 +18,7 @@ static const struct arch_features features = {
 	.pa_bits = 52, .granules = 7, .granules_wide = 7, .vmid16 = true,
 	.fgt = true, .hcx = true, .ecv = true, .pauth = true, .sve = true, .sme = true, .mte = true,
 	.ras = true, .pmu = true, .dit = true, .mops = true, .wfxt = true,
-	.sve_max_vq = 16, .nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
+	.pmu_for_realms = true, .hpmn0 = true, .sve_max_vq = 16, .nr_breakpoints = 6, .nr_watchpoints = 4, .nr_pmu_counters = 6, .nr_list_regs = 4,
 	.icache_dic = true, .ich_vtr = 0x90B80003, .midr = 0x000F0510,
 	.pps_bits = 40, .l0gpt_shift = 30,
 };
@@ -142,10 +142,17 @@ void arch_rec_load(struct rec *rec)
 	pe->el1[EL1_TCR] = rec->sys.tcr_el1;
 	pe->el1[EL1_TTBR0] = rec->sys.ttbr0_el1;
 	pe->el1[EL1_TTBR1] = rec->sys.ttbr1_el1;
+	pe->el1[EL1_MDSCR] = rec->sys.mdscr_el1;
 	pe->cntp_ctl = rec->sys.cntp_ctl;
 	pe->cntp_cval = rec->sys.cntp_cval;
 	pe->cntv_ctl = rec->sys.cntv_ctl;
 	pe->cntv_cval = rec->sys.cntv_cval;
+	if (rec->parts_loaded)
+		sim_fault("parts of a REC are still loaded");
+	if (rec->parts_wanted & PART_DEBUG)
+		arch_rec_debug(rec);
+	if (rec->parts_wanted & PART_PMU)
+		arch_rec_pmu(rec);
 }
 
 static void must_be_loaded(struct rec *rec, const char *what)
@@ -181,11 +188,21 @@ void arch_rec_save(struct rec *rec)
 	rec->sys.tcr_el1 = pe->el1[EL1_TCR];
 	rec->sys.ttbr0_el1 = pe->el1[EL1_TTBR0];
 	rec->sys.ttbr1_el1 = pe->el1[EL1_TTBR1];
+	rec->sys.mdscr_el1 = pe->el1[EL1_MDSCR];
 	rec->sys.cntp_ctl = pe->cntp_ctl;
 	rec->sys.cntp_cval = pe->cntp_cval;
 	rec->sys.cntv_ctl = pe->cntv_ctl;
 	rec->sys.cntv_cval = pe->cntv_cval;
 	rec->simd_loaded = false;
+	if (rec->parts_loaded & PART_PMU) {
+		rec->pmu.pmcr = pe->pmcr;
+		rec->pmu.ovs = pe->pmovs;
+		pe->pminten_of_realm = rec->pmu.inten;
+		rec->parts_wanted &= (u8)~PART_PMU;
+		if (pe->pmcr & 1 && rec->pmu.cnten)
+			rec->parts_wanted |= PART_PMU;
+	}
+	rec->parts_loaded = 0;
 	__atomic_store_n(&pe->loaded, NULL, __ATOMIC_RELEASE);
 }
 
@@ -196,6 +213,42 @@ void arch_rec_simd(struct rec *rec)
 		sim_fault("SIMD state loaded twice");
 	rec->simd_loaded = true;
 	sim_pe()->simd_loads++;
+}
+
+void arch_rec_debug(struct rec *rec)
+{
+	struct sim_pe *pe = sim_pe();
+
+	must_be_loaded(rec, "debug");
+	pe->debug.loads++;
+	pe->debug.bvr0 = rec->debug.bvr[0];
+	pe->debug.bcr0 = rec->debug.bcr[0];
+	rec->parts_loaded = (u8)((rec->parts_loaded & ~PART_DEBUG) | (rec->parts_wanted & PART_DEBUG));
+}
+
+void arch_rec_pmu(struct rec *rec)
+{
+	struct sim_pe *pe = sim_pe();
+
+	must_be_loaded(rec, "PMU");
+	if (!rec->has_pmu || rec->parts_loaded & PART_PMU)
+		sim_fault("PMU loaded twice, or of a realm without one");
+	pe->pmu_loads++;
+	pe->pmcr = rec->pmu.pmcr;
+	arch_pmu_write(rec->pmu.ovs, rec->pmu.inten & ~rec->pmu.ovs);
+	rec->parts_loaded |= PART_PMU;
+}
+
+void arch_pmu_read(struct arch_pmu *p)
+{
+	p->pmcr = sim_pe()->pmcr;
+	p->ovs = sim_pe()->pmovs;
+}
+
+void arch_pmu_write(u64 ovs, u64 inten)
+{
+	sim_pe()->pmovs = ovs;
+	sim_pe()->pminten = inten;
 }
 
 u64 arch_el1_read(enum arch_el1 reg)

@@ -195,7 +195,10 @@ struct sim_pe {
 	bool ich_enabled;
 	bool vserror;
 	u64 vserror_iss;
-	unsigned int simd_loads, runs;
+	unsigned int simd_loads, pmu_loads, runs;
+	u64 pmcr, pmovs, pminten;
+	u64 pminten_of_realm;		/* of the last one that was saved */
+	struct { unsigned int loads; u64 bvr0, bcr0; } debug;	/* loads: also of nothing */
 	struct rec *loaded;
 };
 struct sim_pe *sim_pe(void);		/* of this thread */

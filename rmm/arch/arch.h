@@ -38,6 +38,7 @@ struct arch_features {
 	u8 granules, granules_wide;
 	bool vmid16;
 	bool fgt, fgt2, hcx, ecv, pauth, sve, sme, mte, ras, pmu, trf, dit, csv2, mpam, mops;
+	bool pmu_for_realms, hpmn0;	/* with the traps that a realm's PMU needs */
 	bool brbe, recorders, wfxt, tlbi_range, nv, rng;
 	unsigned int sve_max_vq;	/* longest vector in 128 bits; 0: no SVE */
 	unsigned int nr_breakpoints;	/* counts, not minus one */
@@ -225,10 +226,22 @@ void arch_rec_save(struct rec *rec);
  */
 void arch_rec_simd(struct rec *rec);
 
+/*
+ * What the hardware has of rec->debug and rec->pmu. arch_rec_debug(): it was changed, and
+ * is there from now on if rec->parts_wanted says so. arch_rec_pmu(): the realm touched its
+ * PMU; it is the realm's until the end of the stay.
+ */
+void arch_rec_debug(struct rec *rec);
+void arch_rec_pmu(struct rec *rec);
+/* PMCR_EL0 and the overflow flags of the loaded PMU; flags and enabled interrupts set. */
+struct arch_pmu { u64 pmcr, ovs; };
+void arch_pmu_read(struct arch_pmu *p);
+void arch_pmu_write(u64 ovs, u64 inten);
+
 /* EL1 registers of the loaded REC that the portable code reads or changes. */
 enum arch_el1 {
 	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR, EL1_SCTLR2,
-	EL1_TCR, EL1_TTBR0, EL1_TTBR1, NR_ARCH_EL1
+	EL1_TCR, EL1_TTBR0, EL1_TTBR1, EL1_MDSCR, NR_ARCH_EL1
 };
 u64 arch_el1_read(enum arch_el1 reg);
 void arch_el1_write(enum arch_el1 reg, u64 value);

@@ -80,6 +80,7 @@ void cpu_init(unsigned int index)
 	if (f->pmu)
 		mdcr |= MDCR_TPM | MDCR_TPMCR | MDCR_HPMD | MDCR_HCCD | MDCR_MTPME |
 			f->nr_pmu_counters;
+	c->mdcr = mdcr;
 	write_sysreg(mdcr_el2, mdcr);
 
 	/* Fine-grained traps: a zero "n" bit traps, a zero positive bit does not. */
@@ -87,8 +88,8 @@ void cpu_init(unsigned int index)
 		write_sysreg(SYS_HFGRTR_EL2, 0);
 		write_sysreg(SYS_HFGWTR_EL2, 0);
 		write_sysreg(SYS_HFGITR_EL2, 0);
-		write_sysreg(SYS_HDFGRTR_EL2, 0);
-		write_sysreg(SYS_HDFGWTR_EL2, 0);
+		write_sysreg(SYS_HDFGRTR_EL2, HDFG_PMINTEN | HDFG_PMOVS);
+		write_sysreg(SYS_HDFGWTR_EL2, HDFG_PMINTEN | HDFG_PMOVS);
 	}
 	if (f->fgt2) {
 		write_sysreg(SYS_HFGRTR2_EL2, 0);

@@ -50,6 +50,10 @@ struct cpu {
 	u64 hcr, cnthctl;
 	u64 host_pmcr;
 	u64 host_brbcr, host_trfcr;
+	u64 mdcr;
+	u64 host_oslsr;
+	struct rec_debug host_debug;
+	struct rec_pmu host_pmu;
 	struct rec_sysregs host;
 	struct host_simd simd;
 } __attribute__((aligned(64)));
@@ -75,6 +79,12 @@ _Noreturn void cpu_park(void);
 /* Reads the ID registers; boot CPU, once. */
 void features_init(void);
 void features_print(void);
+
+/* debug.c, pmu.c: the host's away and the realm's in; back. */
+void debug_load(struct cpu *c, struct rec *rec);
+void debug_put_back(struct cpu *c, struct rec *rec);
+void pmu_load(struct cpu *c, struct rec *rec);
+void pmu_put_back(struct cpu *c, struct rec *rec);
 
 /* simd.S. Each needs the matching CPTR_EL2 traps open. */
 void simd_save(struct simd_state *s);

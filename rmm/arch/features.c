@@ -124,6 +124,9 @@ void features_init(void)
 	f->nr_breakpoints = (unsigned int)FIELD(dfr0, 15, 12) + 1;
 	f->nr_watchpoints = (unsigned int)FIELD(dfr0, 23, 20) + 1;
 	f->nr_pmu_counters = f->pmu ? (unsigned int)FIELD(read_sysreg(pmcr_el0), 15, 11) : 0;
+	/* PMOVS and PMINTEN of a realm are always trapped */
+	f->pmu_for_realms = f->pmu && f->fgt;
+	f->hpmn0 = FIELD(dfr0, 63, 60) == 1;
 	f->icache_dic = FIELD(read_sysreg(ctr_el0), 29, 29) != 0;
 	f->ich_vtr = read_sysreg(SYS_ICH_VTR_EL2);
 	f->nr_list_regs = (unsigned int)FIELD(f->ich_vtr, 4, 0) + 1;

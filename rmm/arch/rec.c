@@ -171,6 +171,22 @@ static void own_tlb(struct cpu *c, const struct rec *rec)
 	c->last_rec = rec->self.raw;
 }
 
+static __attribute__((noinline)) void parts_load(struct cpu *c, struct rec *rec)
+{
+	if (rec->parts_wanted & PART_DEBUG)
+		debug_load(c, rec);
+	if (rec->parts_wanted & PART_PMU)
+		pmu_load(c, rec);
+}
+
+static __attribute__((noinline)) void parts_put_back(struct cpu *c, struct rec *rec)
+{
+	if (rec->parts_loaded & PART_DEBUG)
+		debug_put_back(c, rec);
+	if (rec->parts_loaded & PART_PMU)
+		pmu_put_back(c, rec);
+}
+
 void arch_rec_load(struct rec *rec)
 {
 	struct cpu *c = this_cpu();
@@ -209,6 +225,8 @@ void arch_rec_load(struct rec *rec)
 	own_tlb(c, rec);
 	if (host_is_streaming())
 		arch_rec_simd(rec);
+	if (rec->parts_wanted)
+		parts_load(c, rec);
 	isb();
 }
 
@@ -341,6 +359,8 @@ void arch_rec_save(struct rec *rec)
 	if (rec->simd_loaded)
 		simd_put_back(c, rec);
 	rec->simd_loaded = false;
+	if (rec->parts_loaded)
+		parts_put_back(c, rec);
 
 	rec->vserror_pending = read_sysreg(hcr_el2) & HCR_VSE;
 	shared_save(s);
@@ -448,6 +468,8 @@ u64 arch_el1_read(enum arch_el1 reg)
 		return read_sysreg(ttbr0_el12);
 	case EL1_TTBR1:
 		return read_sysreg(ttbr1_el12);
+	case EL1_MDSCR:
+		return read_sysreg(mdscr_el1);
 	default:
 		return 0;	/* SCTLR2_EL1 is hidden from realms and reads as if zero */
 	}
@@ -473,6 +495,9 @@ void arch_el1_write(enum arch_el1 reg, u64 value)
 		break;
 	case EL1_FAR:
 		write_sysreg(far_el12, value);
+		break;
+	case EL1_MDSCR:
+		write_sysreg(mdscr_el1, value);
 		break;
 	default:
 		break;

@@ -132,6 +132,7 @@
 #define CPTR_BASE		(CPTR_TTA | CPTR_TAM)	/* always */
 
 /* MDCR_EL2 */
+#define MDCR_HPMN		MASK(4, 0)
 #define MDCR_TPMCR		BIT(5)
 #define MDCR_TPM		BIT(6)
 #define MDCR_TDA		BIT(9)
@@ -141,6 +142,10 @@
 #define MDCR_TTRF		BIT(19)
 #define MDCR_HCCD		BIT(23)
 #define MDCR_MTPME		BIT(28)
+
+/* HDFGRTR_EL2, HDFGWTR_EL2 */
+#define HDFG_PMINTEN		BIT(17)
+#define HDFG_PMOVS		BIT(18)
 
 /* CNTHCTL_EL2 */
 #define CNTHCTL_EL1PCTEN	BIT(10)
@@ -156,6 +161,7 @@
 #define DISR_A			BIT(31)
 
 #define PMCR_E			BIT(0)
+#define PMCR_P_C		(BIT(1) | BIT(2))	/* write only: reset */
 #define MDSCR_TDCC		BIT(12)
 #define SVCR_SM			BIT(0)
 #define ZCR_LEN			MASK(3, 0)

@@ -41,6 +41,8 @@ static u64 register_0(void)
 	       (feature_lpa2() ? RMI_F0_LPA2 : 0) |
 	       (arch_features.sve_max_vq ? RMI_F0_SVE |
 		(u64)(arch_features.sve_max_vq - 1) << RMI_F0_SVE_VL_SHIFT : 0) |
+	       (arch_features.pmu_for_realms ? RMI_F0_PMU |
+		(u64)arch_features.nr_pmu_counters << RMI_F0_PMU_CTRS_SHIFT : 0) |
 	       (u64)(arch_features.nr_breakpoints - 1) << RMI_F0_NUM_BPS_SHIFT |
 	       (u64)(arch_features.nr_watchpoints - 1) << RMI_F0_NUM_WPS_SHIFT |
 	       (RMI_HAS_S2OASZ ? (u64)feature_s2oasz() << RMI_F0_S2OASZ_SHIFT : 0);

@@ -22,6 +22,8 @@ struct rd {
 	unsigned int hash_algo;			/* RMI_HASH_* */
 	unsigned int nr_breakpoints;		/* counts, not minus one */
 	unsigned int nr_watchpoints;
+	bool has_pmu;
+	unsigned int pmu_counters;		/* event counters, may be 0 with a PMU */
 	unsigned int sve_vq;			/* vector length in 128 bits; 0: no SVE */
 	u64 flags0;
 	u8 rpv[64];

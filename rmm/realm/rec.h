@@ -38,6 +38,30 @@ struct rec_sysregs {
 	u64 cntp_ctl, cntp_cval, cntv_ctl, cntv_cval;
 };
 
+#define MAX_BREAKPOINTS		16
+#define MAX_WATCHPOINTS		16
+#define MAX_PMU_COUNTERS	31
+
+/* As the realm wrote them; the hardware has them while they can do something. */
+struct rec_debug {
+	u64 mdscr;
+	bool os_lock;
+	u64 bvr[MAX_BREAKPOINTS], bcr[MAX_BREAKPOINTS];
+	u64 wvr[MAX_WATCHPOINTS], wcr[MAX_WATCHPOINTS];
+};
+
+/* The hardware has it from the first touch in a stay on, or while it counts. */
+struct rec_pmu {
+	u64 pmcr, cnten, ovs, ccntr, ccfiltr, selr, userenr;
+	u64 counter[MAX_PMU_COUNTERS], type[MAX_PMU_COUNTERS];
+	u64 inten;			/* the realm's; the hardware's follows it (pmu.c) */
+	bool reported;			/* the last exit said: overflow */
+};
+
+/* Parts of a REC that are in the hardware only when they matter. */
+#define PART_DEBUG	1
+#define PART_PMU	2
+
 enum rec_pending { PENDING_NONE, PENDING_PSCI, PENDING_HOST_CALL };
 
 /* What the last exit allows the next entry to do; zero: nothing. */
@@ -64,6 +88,9 @@ struct rec {
 	u64 mpidr;			/* as RecParams.mpidr (no bit 31)       */
 	u64 index;
 	unsigned int sve_vq;		/* vector length in 128 bits; 0: no SVE */
+	unsigned int nr_breakpoints, nr_watchpoints;
+	bool has_pmu;
+	unsigned int pmu_counters;
 	pa_t token;			/* last one: struct token */
 	unsigned int nr_aux;
 	pa_t aux[REC_MAX_AUX];
@@ -80,6 +107,8 @@ struct rec {
 	enum rec_pending pending;
 	struct rec_last_exit last;
 	struct rec_ripas_request ripas;
+	struct rec_debug debug;
+	struct rec_pmu pmu;
 	struct s2_hint hint;		/* to the page of its last RSI call          */
 	u64 host_call_ipa;		/* RsiHostCall structure of the pending call */
 	bool entered;			/* has run before                            */
@@ -92,6 +121,8 @@ struct rec {
 	/* one stay */
 	bool trap_wfi, trap_wfe;
 	bool simd_loaded;
+	u8 parts_wanted;		/* PART_*: to be loaded with the REC */
+	u8 parts_loaded;
 	bool vserror_pending;
 };
 

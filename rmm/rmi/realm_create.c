@@ -21,6 +21,13 @@ static bool count_fits(u64 minus_one, unsigned int machine)
 	return minus_one != 0 && minus_one < machine;
 }
 
+/* A PMU without event counters exists with FEAT_HPMN0 only. */
+static bool pmu_fits(u64 counters)
+{
+	return arch_features.pmu_for_realms && counters <= arch_features.nr_pmu_counters &&
+	       (counters || arch_features.hpmn0);
+}
+
 /* The rules of rmi-structs.md 2.3, as far as they are about values alone. */
 static enum refusal judge(const struct rmi_realm_params *p)
 {
@@ -32,7 +39,7 @@ static enum refusal judge(const struct rmi_realm_params *p)
 		return REALM_CREATE_params_wps;
 	if (p->flags0 & RMI_REALM_SVE && p->sve_vl >= arch_features.sve_max_vq)
 		return REALM_CREATE_params_sve;
-	if (p->flags0 & RMI_REALM_PMU)
+	if (p->flags0 & RMI_REALM_PMU && !pmu_fits(p->pmu_num_ctrs))
 		return REALM_CREATE_params_pmu;
 	if (p->flags0 & RMI_REALM_DA)
 		return REALM_CREATE_params_da;
@@ -105,6 +112,8 @@ static void fill(struct rd *rd, pa_t self, const struct rmi_realm_params *p, uns
 	rd->hash_algo = p->hash_algo;
 	rd->nr_breakpoints = p->num_bps + 1U;
 	rd->nr_watchpoints = p->num_wps + 1U;
+	rd->has_pmu = p->flags0 & RMI_REALM_PMU;
+	rd->pmu_counters = rd->has_pmu ? p->pmu_num_ctrs : 0;
 	rd->sve_vq = p->flags0 & RMI_REALM_SVE ? p->sve_vl + 1U : 0;
 	rd->flags0 = p->flags0;
 	memcpy(rd->rpv, p->rpv, sizeof(rd->rpv));

@@ -31,6 +31,10 @@ static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, con
 	rec->s2sz = rd->s2.ipa_bits;
 	rec->runnable = op->params.flags & RMI_REC_RUNNABLE;
 	rec->sve_vq = rd->sve_vq;
+	rec->nr_breakpoints = rd->nr_breakpoints;
+	rec->nr_watchpoints = rd->nr_watchpoints;
+	rec->has_pmu = rd->has_pmu;
+	rec->pmu_counters = rd->pmu_counters;
 	rec->nr_aux = op->nr_taken;
 	memcpy(rec->aux, op->taken, op->nr_taken * sizeof(rec->aux[0]));
 	rec->token = rec->aux[rec->nr_aux - 1];

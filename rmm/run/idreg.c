@@ -20,8 +20,8 @@ static const struct id_mask masks[] = {
 	{ 4, 1, F4(0) | F4(4) | F4(12) | F4(32) },
 	/* ZFR0: SVEver, AES, EltPerm, BitPerm, BF16, B16B16, SHA3, SM4, I8MM, F16MM, F32MM, F64MM */
 	{ 4, 4, MASK(7, 0) | MASK(27, 12) | F4(32) | MASK(59, 40) },
-	/* DFR0: DebugVer; BRPs and WRPs come from the realm */
-	{ 5, 0, F4(0) },
+	/* DFR0: DebugVer, PMUVer, CTX_CMPs; BRPs and WRPs come from the realm */
+	{ 5, 0, F4(0) | F4(8) | F4(28) },
 	/* ISAR0: all but TME */
 	{ 6, 0, ~F4(24) },
 	/* ISAR1: all but LS64 */
@@ -38,6 +38,8 @@ static const struct id_mask masks[] = {
 	{ 7, 3, F4(60) },
 };
 
+#define PMUVER_V3P8	8
+
 static u64 shown(unsigned int crm, unsigned int op2)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(masks); i++) {
@@ -45,6 +47,21 @@ static u64 shown(unsigned int crm, unsigned int op2)
 			return masks[i].shown;
 	}
 	return 0;
+}
+
+/* Contexts are known to the last breakpoints, of which the realm has as many as it has. */
+static u64 debug_features(const struct rd *rd, u64 v)
+{
+	u64 bps = rd->nr_breakpoints - 1, wps = rd->nr_watchpoints - 1, pmu = FIELD(v, 11, 8);
+
+	if (!rd->has_pmu)
+		pmu = 0;
+	else if (pmu > PMUVER_V3P8)	/* what came later has registers that are hidden */
+		pmu = PMUVER_V3P8;
+	v = (v & ~(F4(8) | F4(12) | F4(20))) | pmu << 8 | bps << 12 | wps << 20;
+	if (FIELD(v, 31, 28) > bps)
+		v = (v & ~F4(28)) | bps << 28;
+	return v;
 }
 
 u64 idreg_value(const struct rd *rd, unsigned int crm, unsigned int op2)
@@ -57,7 +74,5 @@ u64 idreg_value(const struct rd *rd, unsigned int crm, unsigned int op2)
 		v = 0;
 	if (crm == 7 && op2 == 1 && FIELD(v, 3, 0) > 2)
 		v = (v & ~F4(0)) | 2;	/* HAFDBS beyond 2 needs hidden registers */
-	if (crm == 5 && op2 == 0)
-		v |= (u64)(rd->nr_breakpoints - 1) << 12 | (u64)(rd->nr_watchpoints - 1) << 20;
-	return v;
+	return crm == 5 && op2 == 0 ? debug_features(rd, v) : v;
 }

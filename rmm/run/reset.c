@@ -17,6 +17,11 @@ void rec_reset(struct rec *rec, u64 pc)
 	memset(&rec->sys, 0, sizeof(rec->sys));
 	memset(&rec->last, 0, sizeof(rec->last));
 	memset(&rec->ripas, 0, sizeof(rec->ripas));
+	memset(&rec->debug, 0, sizeof(rec->debug));
+	memset(&rec->pmu, 0, sizeof(rec->pmu));
+	rec->debug.mdscr = MDSCR_RESET;
+	rec->debug.os_lock = true;
+	rec->parts_wanted = 0;
 	rec->pc = pc;
 	rec->pstate = PSTATE_RESET;
 	rec->sys.sctlr_el1 = SCTLR_RESET;

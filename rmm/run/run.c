@@ -50,5 +50,7 @@ void stay_run(struct stay *s)
 		run(s);
 	arch_ich_disable();
 	export_timers(s);
+	if (s->rec->has_pmu)
+		s->exit->pmu_ovf_status = pmu_report(s->rec);
 	trace(TRACE_EXIT, s->exit->exit_reason, s->exit->esr, s->rec->self.raw, s->exit->hpfar);
 }

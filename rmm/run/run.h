@@ -62,6 +62,11 @@ enum outcome sysreg_trap(struct stay *s, const struct trap *t);
 /* ID_AA64*_EL1 as this realm sees it; crm 1..7 (realm-exec.md 2, decisions 85). */
 u64 idreg_value(const struct rd *rd, unsigned int crm, unsigned int op2);
 
+/* ---- pmu.c -------------------------------------------------------------------------- */
+
+/* At an exit, the REC saved: whether an overflow interrupt is due; the host knows it now. */
+bool pmu_report(struct rec *rec);
+
 /* ---- inject.c: exceptions taken to the realm's EL1 (realm-exec.md 5.8) --------- */
 
 /* The REC is loaded. PC and PSTATE of the REC become those of its handler. */

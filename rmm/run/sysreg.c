@@ -3,12 +3,7 @@
  * Trapped system registers (rmi-exec.md 4.10, realm-exec.md 5.5; decisions 65,
  * 67, 76, 86).
  */
-#include "run/run.h"
-
-#define ISS_READ	BIT(0)
-#define ISS_RT(esr)	((unsigned int)FIELD(esr, 9, 5))
-
-struct encoding { unsigned int op0, op1, crn, crm, op2; };
+#include "run/sysreg.h"
 
 static struct encoding decode(u64 esr)
 {
@@ -32,12 +27,6 @@ static bool is_gic(const struct encoding *e)
 	if (e->op0 != 3 || e->op1 != 0)
 		return false;
 	return (e->crn == 12 && e->crm >= 8) || (e->crn == 4 && e->crm == 6 && e->op2 == 0);
-}
-
-/* Breakpoints, watchpoints, OS lock: read as zero, writes ignored. Not trace, not BRBE. */
-static bool is_debug(const struct encoding *e)
-{
-	return e->op0 == 2 && (e->op1 == 0 || e->op1 == 3 || e->op1 == 4);
 }
 
 /* Error records: the realm has none (ERRIDR_EL1 = 0). */
@@ -69,9 +58,13 @@ enum outcome sysreg_trap(struct stay *s, const struct trap *t)
 
 	if (is_gic(&e))
 		return gic(s, t->esr);
+	if (debug_is(&e))
+		return debug_trap(s, &e, t->esr);
+	if (s->rd->has_pmu && pmu_is(&e))
+		return pmu_trap(s, &e, t->esr);
 	if (is_id(&e) && t->esr & ISS_READ) {
 		value = idreg_value(s->rd, e.crm, e.op2);
-	} else if (!is_debug(&e) && !is_ras(&e)) {
+	} else if (!is_ras(&e)) {
 		inject_undefined(s);
 		return RESUME;
 	}

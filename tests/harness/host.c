@@ -420,10 +420,11 @@ void host_fill_params(const struct realm *r, u64 at)
 
 	memset(p, 0, sizeof(*p));
 	p->s2sz = (u8)r->s2sz;
-	p->flags0 = r->sve_vq ? RMI_REALM_SVE : 0;
+	p->flags0 = (r->sve_vq ? RMI_REALM_SVE : 0) | (r->pmu ? RMI_REALM_PMU : 0);
+	p->pmu_num_ctrs = (u8)r->pmu_counters;
 	p->sve_vl = (u8)(r->sve_vq ? r->sve_vq - 1 : 0);
-	p->num_bps = 5;
-	p->num_wps = 3;
+	p->num_bps = (u8)(r->breakpoints ? r->breakpoints - 1 : 5);
+	p->num_wps = (u8)(r->watchpoints ? r->watchpoints - 1 : 3);
 	p->hash_algo = r->hash;
 	memset(p->rpv, 0x42, sizeof(p->rpv));
 	p->rtt_base = r->root;

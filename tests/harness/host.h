@@ -89,6 +89,9 @@ struct realm {
 	unsigned int nr_roots;
 	u8 hash;
 	unsigned int sve_vq;		/* 0: no SVE */
+	bool pmu;
+	unsigned int pmu_counters;
+	unsigned int breakpoints, watchpoints;	/* counts; 0: all that the machine has */
 
 	u64 rd, root, params;
 	u64 rec[MAX_REALM_RECS], run[MAX_REALM_RECS];

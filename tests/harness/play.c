@@ -133,7 +133,7 @@ static void check_exit(const struct rmi_rec_exit *e)
 	check(is_zero(e->sbz7, sizeof(e->sbz7)));
 	check_eq(e->rtt_tree, 0);
 	check_eq(e->plane, 0);
-	check_eq(e->pmu_ovf_status, 0);
+	check_eq(e->pmu_ovf_status, sim_pe()->pmcr & 1 && sim_pe()->pmovs & sim_pe()->pminten_of_realm);
 	if (e->exit_reason != RMI_EXIT_SYNC) {
 		check_eq(e->far | e->hpfar, 0);
 		if (e->exit_reason != RMI_EXIT_SERROR)

@@ -22,7 +22,7 @@ static struct rmi_rec_run run2 __attribute__((aligned(4096)));
 
 /* ---- one realm ------------------------------------------------------------------ */
 
-struct shape { const char *name; u64 s2sz; s64 level; u32 nr_roots; u8 sve_vq; };
+struct shape { const char *name; u64 s2sz; s64 level; u32 nr_roots; u8 sve_vq, pmu; };
 
 static const struct shape *shape;
 
@@ -89,7 +89,8 @@ static void create(void)
 
 	memset(page, 0, sizeof(page));
 	p->s2sz = (u8)shape->s2sz;
-	p->flags0 = shape->sve_vq ? RMI_REALM_SVE : 0;
+	p->flags0 = (shape->sve_vq ? RMI_REALM_SVE : 0) | (shape->pmu ? RMI_REALM_PMU : 0);
+	p->pmu_num_ctrs = shape->pmu ? shape->pmu - 1 : 0;
 	p->sve_vl = shape->sve_vq ? shape->sve_vq - 1 : 0;
 	p->num_bps = 1;
 	p->num_wps = 1;
@@ -143,6 +144,10 @@ static u8 z_after[8192 + 512 + 32] __attribute__((aligned(16)));
 	X(hcr_el2) X(cptr_el2) X(mdcr_el2) X(cnthctl_el2) X(cntvoff_el2) X(vbar_el2)	\
 	X(tpidr_el2) X(vmpidr_el2) X(vpidr_el2) X(sctlr_el2) X(tcr_el2) X(ttbr0_el2)	\
 	X(s3_4_c1_c2_0) X(s3_5_c1_c2_0) /* ZCR_EL2, ZCR_EL12 */			\
+	X(dbgbvr0_el1) X(dbgbcr0_el1) X(dbgbvr5_el1) X(dbgbcr5_el1) X(dbgwvr0_el1)	\
+	X(dbgwcr0_el1) X(dbgwvr3_el1) X(oslsr_el1)					\
+	X(pmevcntr0_el0) X(pmevtyper0_el0) X(pmevcntr5_el0) X(pmevtyper5_el0)		\
+	X(pmccfiltr_el0) X(pmcntenset_el0) X(pmintenset_el1) X(pmovsset_el0) X(pmselr_el0) \
 	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0) X(pmcr_el0)
 
 enum {
@@ -188,6 +193,22 @@ static void host_poison(void)
 	write_sysreg(cntp_cval_el02, 0x111122223333444d);
 	write_sysreg(tpidr_el2, 0x111122223333444e);
 	write_sysreg(pmcr_el0, read_sysreg(pmcr_el0) | 1);
+	write_sysreg(dbgbvr0_el1, 0x1111222233334450);
+	write_sysreg(dbgbcr0_el1, 0x1e4);
+	write_sysreg(dbgbvr5_el1, 0x1111222233334454);
+	write_sysreg(dbgbcr5_el1, 0x1e6);
+	write_sysreg(dbgwvr0_el1, 0x1111222233334458);
+	write_sysreg(dbgwcr0_el1, 0x1ff4);
+	write_sysreg(dbgwvr3_el1, 0x111122223333445c);
+	write_sysreg(pmevtyper0_el0, 0x80000000);	/* software increments: count of nothing */
+	write_sysreg(pmevtyper5_el0, 0x40000000);
+	write_sysreg(pmevcntr0_el0, 0x12345678);
+	write_sysreg(pmevcntr5_el0, 0x56789abc);
+	write_sysreg(pmccfiltr_el0, 0x48000000);
+	write_sysreg(pmselr_el0, 3);
+	write_sysreg(pmovsset_el0, 1 << 5);
+	write_sysreg(pmintenset_el1, 1);
+	write_sysreg(pmcntenset_el0, 1 << 5 | 1);
 	isb();
 }
 
@@ -331,6 +352,7 @@ static void remember(const struct rmi_rec_exit *e)
 	seen.gpr1 = e->gprs[1];
 	seen.cntv_ctl = e->cntv_ctl;
 	seen.cntv_cval = e->cntv_cval;
+	seen.overflow = e->pmu_ovf_status;
 }
 
 static void run_secondary(void)
@@ -373,6 +395,7 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 		break;
 	case CALL_SHAPE:
 		next->gprs[0] = shape->sve_vq;
+		next->gprs[1] = shape->pmu;
 		break;
 	case CALL_DONE:
 		return 0;
@@ -624,8 +647,8 @@ static volatile u64 secondary_wrong, secondary_exits, secondary_reason, secondar
 
 static void gic_cpu_init(u64 cpu)
 {
-	/* GICR_ISENABLER0: an SGI and the EL1 timers */
-	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = 1 << 8 | 1 << 27 | 1 << 30;
+	/* GICR_ISENABLER0: an SGI, the PMU and the EL1 timers */
+	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = 1 << 8 | 1 << 23 | 1 << 27 | 1 << 30;
 	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
 	isb();
 	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
@@ -810,11 +833,11 @@ static void gic_init(void)
 }
 
 static const struct shape shapes[] = {
-	{ "36 bits, level 1", 36, 1, 1, 0 },
+	{ "36 bits, level 1", 36, 1, 1, 0, 0 },
 #ifndef ONE_SHAPE
-	{ "41 bits, level 1, four roots; SVE of 2048 bits", 41, 1, 4, 16 },
-	{ "48 bits, level 0; SVE of 256 bits", 48, 0, 1, 2 },
-	{ "52 bits, level -1; SVE of 1152 bits", 52, -1, 1, 9 },
+	{ "41 bits, level 1, four roots; SVE of 2048 bits, 3 counters", 41, 1, 4, 16, 3 + 1 },
+	{ "48 bits, level 0; SVE of 256 bits, 6 counters", 48, 0, 1, 2, 6 + 1 },
+	{ "52 bits, level -1; SVE of 1152 bits, a PMU that counts cycles only", 52, -1, 1, 9, 0 + 1 },
 #endif
 };
 

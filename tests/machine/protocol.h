@@ -19,7 +19,8 @@ typedef long s64;
 #define CALL_ECHO	5	/* gprs come back inverted */
 #define CALL_INJECT	6	/* gprs[0]: virtual interrupt to inject at the next entry */
 #define CALL_BENCH	8	/* again and again after CALL_DONE, while gprs[0] is 1 */
-#define CALL_SHAPE	9	/* gprs[0]: vector length of the realm in 128 bits, 0: no SVE */
+#define CALL_SHAPE	9	/* gprs[0]: vector length of the realm in 128 bits, 0: no SVE;
+				   gprs[1]: event counters plus 1, 0: no PMU */
 #define CALL_SECONDARY	7	/* from the second REC: gprs[0] its context */
 
 /* Contexts of the second REC */
@@ -43,7 +44,8 @@ typedef long s64;
 #define SHARED_WORD	0x5348415245444d45UL
 
 struct seen {
-	u64 nr_exits, reason, esr, far, hpfar, gpr0, gpr1, cntv_ctl, cntv_cval, nr_faults;
+	u64 nr_exits, reason, esr, far, hpfar, gpr0, gpr1, cntv_ctl, cntv_cval, nr_faults,
+	    overflow;
 };
 
 #endif

@@ -10,6 +10,7 @@ struct taken { u64 nr, esr, far, elr, go_on, nr_irqs, intid; };
 void smc_call(u64 regs[12]);
 void hvc_call(void);
 void undefined_insn(void);
+void stop_here(void);
 void try_fetch(u64 address);
 void fp_put(const void *p);
 void fp_get(void *p);
@@ -77,6 +78,7 @@ static struct seen *seen(void)
 }
 
 static u64 vq;			/* vector length in 128 bits; 0: no SVE */
+static u64 pmu;			/* event counters plus 1; 0: no PMU */
 static u64 half;		/* first unprotected IPA */
 static u64 width;
 
@@ -167,14 +169,146 @@ static void id_registers(void)
 	      (pfr0 >> 40 & 0xf) == 0);
 	check("FP and EL1 are there", (pfr0 >> 16 & 0xf) != 0xf && (pfr0 >> 4 & 0xf) >= 1);
 	check("no SME, MTE", (pfr1 >> 24 & 0xf) == 0 && (pfr1 >> 8 & 0xf) == 0);
-	check("no PMU, SPE", (dfr0 >> 8 & 0xf) == 0 && (dfr0 >> 32 & 0xf) == 0);
+	check("PMU as created, no SPE", !(dfr0 >> 8 & 0xf) == !pmu && (dfr0 >> 32 & 0xf) == 0);
 	check("breakpoints as created", (dfr0 >> 12 & 0xf) == 1 && (dfr0 >> 20 & 0xf) == 1);
 	check("MPIDR", (read_sysreg(mpidr_el1) & 0xff41ffffffUL) == 0);
 	check("unknown ID register", read_sysreg(s3_0_c0_c7_7) == 0);
 	check("no SCTLR2, TCR2, PIE", (read_sysreg(s3_0_c0_c7_3) & 0xfffffff) == 0);
-	write_sysreg(mdscr_el1, 0x8000);
-	check("debug registers read as zero", read_sysreg(mdscr_el1) == 0 &&
-	      read_sysreg(dbgbvr0_el1) == 0);
+}
+
+#define EC_BREAKPOINT	0x31
+#define EC_WATCHPOINT	0x35
+
+static int stops_with(u64 ec, u64 n)
+{
+	return taken.nr == n && taken.esr >> 26 == ec;
+}
+
+/* Breakpoint 0 by address, linked to number 1 by context if asked. */
+static void set_breakpoint(int linked)
+{
+	write_sysreg(dbgbvr0_el1, (u64)stop_here);
+	write_sysreg(dbgbcr0_el1, 1 | 1 << 1 | 0xf << 5 | (linked ? 1 << 16 | 1 << 20 : 0));
+	write_sysreg(dbgbvr1_el1, 77);
+	write_sysreg(dbgbcr1_el1, linked ? 1 | 1 << 1 | 0xf << 5 | 3 << 20 : 0);
+	isb();
+}
+
+static void debug(void)
+{
+	static volatile u64 watched[2] __attribute__((aligned(16)));
+	u64 n = taken.nr;
+
+	check("debug registers start at zero", read_sysreg(mdscr_el1) == 0x1000 &&
+	      read_sysreg(dbgbvr0_el1) == 0 && read_sysreg(dbgbcr1_el1) == 0 &&
+	      read_sysreg(dbgwcr0_el1) == 0 && read_sysreg(oslsr_el1) == 0xa);
+	(void)read_sysreg(dbgbvr2_el1);
+	check("a breakpoint it was not created with", stops_with(0, n + 1));
+	write_sysreg(dbgwcr2_el1, 0);
+	check("a watchpoint it was not created with", stops_with(0, n + 2));
+
+	n = taken.nr;
+	set_breakpoint(0);
+	write_sysreg(mdscr_el1, 1 << 15 | 1 << 13);
+	__asm__ volatile("msr daifclr, #8\n isb");
+	stop_here();
+	check("the OS lock holds a breakpoint back", taken.nr == n);
+	write_sysreg(oslar_el1, 0);
+	isb();
+	stop_here();
+	check("breakpoint", stops_with(EC_BREAKPOINT, n + 1) && taken.elr == (u64)stop_here);
+	host(&host_call_page, CALL_ECHO);
+	stop_here();
+	check("and after an exit", stops_with(EC_BREAKPOINT, n + 2));
+
+	set_breakpoint(1);
+	write_sysreg(contextidr_el1, 76);
+	isb();
+	stop_here();
+	check("linked to another context", taken.nr == n + 2);
+	write_sysreg(contextidr_el1, 77);
+	isb();
+	stop_here();
+	check("linked to this context", stops_with(EC_BREAKPOINT, n + 3));
+	write_sysreg(dbgbcr0_el1, 0);
+	isb();
+	stop_here();
+	check("breakpoint taken away", taken.nr == n + 3);
+
+	write_sysreg(dbgwvr1_el1, (u64)&watched[1]);
+	write_sysreg(dbgwcr1_el1, 1 | 1 << 1 | 2 << 3 | 0xff << 5);
+	isb();
+	(void)watched[1];
+	watched[0] = 1;
+	check("watchpoint lets others pass", taken.nr == n + 3);
+	watched[1] = 1;
+	check("watchpoint", stops_with(EC_WATCHPOINT, n + 4) && taken.far == (u64)&watched[1] &&
+	      watched[1] == 0);
+	write_sysreg(mdscr_el1, 0);
+	isb();
+	watched[1] = 2;
+	check("all off", taken.nr == n + 4 && watched[1] == 2 && read_sysreg(mdscr_el1) == 0);
+	__asm__ volatile("msr daifset, #8");
+}
+
+#define PMCR_N		(read_sysreg(pmcr_el0) >> 11 & 0x1f)
+
+static void counters(void)
+{
+	struct seen *s;
+	u64 n;
+
+	if (!pmu)
+		return;
+	check("event counters as created", PMCR_N == pmu - 1);
+	check("PMU starts at zero", read_sysreg(pmccntr_el0) == 0 && read_sysreg(pmcntenset_el0) == 0 &&
+	      read_sysreg(pmintenset_el1) == 0 && read_sysreg(pmovsset_el0) == 0 &&
+	      read_sysreg(pmuserenr_el0) == 0 && !(read_sysreg(pmcr_el0) & 1));
+	write_sysreg(pmccntr_el0, 0x123456789aUL);
+	write_sysreg(pmccfiltr_el0, 1UL << 31);
+	write_sysreg(pmselr_el0, 31);
+	host(&host_call_page, CALL_ECHO);
+	check("PMU survives an exit", read_sysreg(pmccntr_el0) == 0x123456789aUL &&
+	      read_sysreg(pmccfiltr_el0) == 1UL << 31 && read_sysreg(pmselr_el0) == 31);
+	write_sysreg(pmccfiltr_el0, 0);
+	write_sysreg(pmcr_el0, 1 | 1 << 6 | 1 << 2);	/* E, LC, C */
+	write_sysreg(pmcntenset_el0, 1UL << 31);
+	isb();
+	n = read_sysreg(pmccntr_el0);
+	host(&host_call_page, CALL_ECHO);
+	check("cycles are counted, also over an exit", read_sysreg(pmccntr_el0) > n && n < 1UL << 36);
+	write_sysreg(pmcntenclr_el0, 1UL << 31);
+	if (pmu == 1)
+		return;
+
+	write_sysreg(pmevtyper0_el0, 0);		/* software increments */
+	write_sysreg(pmevcntr0_el0, 0xfffffffe);
+	write_sysreg(pmintenset_el1, 1);
+	write_sysreg(pmcntenset_el0, 1);
+	isb();
+	seen();
+	write_sysreg(pmswinc_el0, 1);
+	host(&host_call_page, CALL_ECHO);
+	check("event counter", read_sysreg(pmevcntr0_el0) == 0xffffffff && seen()->nr_exits == 0);
+	write_sysreg(pmswinc_el0, 1);
+	for (n = 0; n < 1000; n++)
+		isb();
+	s = seen();
+	check("an overflow ends the stay", s->nr_exits == 1 && s->reason == 1 && s->overflow == 1);
+	check("but once", (u32)read_sysreg(pmevcntr0_el0) == 0 && read_sysreg(pmovsset_el0) == 1 &&
+	      read_sysreg(pmintenset_el1) == 1 && seen()->nr_exits == 0);
+	write_sysreg(pmintenclr_el1, 1);
+	s = seen();
+	check("its end is told", s->nr_exits == 1 && s->reason == 1 && s->overflow == 0);
+	check("PMINTENCLR", read_sysreg(pmintenset_el1) == 0 && read_sysreg(pmintenclr_el1) == 0);
+	write_sysreg(pmintenset_el1, 1);
+	check("and its coming back", seen()->overflow == 1);
+	write_sysreg(pmovsclr_el0, 1);
+	s = seen();
+	check("the flag is cleared", s->nr_exits == 1 && s->overflow == 0 &&
+	      read_sysreg(pmovsset_el0) == 0 && read_sysreg(pmintenset_el1) == 1);
+	write_sysreg(pmcr_el0, 0);
+	write_sysreg(pmcntenclr_el0, 1);
 }
 
 static void undefined(void)
@@ -192,11 +326,14 @@ static void undefined(void)
 		__asm__ volatile("mrs %0, s3_0_c1_c2_0" : "=r"(n));	/* ZCR_EL1 */
 		check("and its length register", taken.esr >> 26 == 0);
 	}
-	__asm__ volatile("mrs %0, pmcr_el0" : "=r"(n));
-	check("PMU is undefined", taken.esr >> 26 == 0);
+	if (!pmu) {
+		n = taken.nr;
+		(void)read_sysreg(pmcr_el0);
+		check("PMU is undefined", taken.nr == n + 1 && taken.esr >> 26 == 0);
+	}
 	n = taken.nr;
 	__asm__ volatile("mrs %0, s3_3_c15_c0_0" : "=r"(n));
-	check("IMPLEMENTATION DEFINED is undefined", taken.esr >> 26 == 0 && taken.nr > n);
+	check("IMPLEMENTATION DEFINED is undefined", taken.esr >> 26 == 0 && taken.nr >= 1);
 	check("exception keeps EL1h", (read_sysreg(CurrentEL) >> 2 & 3) == 1 &&
 	      (read_sysreg(spsr_el1) & 0x3cf) == 0x3c5);
 }
@@ -545,9 +682,12 @@ void realm_main(void)
 {
 	host(&host_call_page, CALL_SHAPE);
 	vq = host_call_page.gprs[0];
+	pmu = host_call_page.gprs[1];
 	rsi();
 	echo();
 	id_registers();
+	debug();
+	counters();
 	undefined();
 	mmio();
 	memory();

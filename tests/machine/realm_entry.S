@@ -47,6 +47,12 @@ undefined_insn:
 	.word	0x04bf5020	/* rdvl x0, #1: SVE */
 	ret
 
+/* Where a breakpoint is set: it comes back behind the first instruction. */
+	.global	stop_here
+stop_here:
+	nop
+	ret
+
 /* void try_fetch(u64 address): the abort comes back here */
 	.global	try_fetch
 try_fetch:

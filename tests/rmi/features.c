@@ -16,7 +16,9 @@ CHANGED
 	check_eq(FIELD(res.x[1], 19, 14), 5);		/* breakpoints minus 1 */
 	check_eq(FIELD(res.x[1], 25, 20), 3);
 	check_eq(FIELD(res.x[1], 40, 33), 52);		/* S2OASZ */
-	check_eq(res.x[1] & ~(MASK(25, 0) | MASK(40, 33)), 0);
+	check_eq(FIELD(res.x[1], 26, 26), 1);		/* PMU */
+	check_eq(FIELD(res.x[1], 31, 27), 6);
+	check_eq(res.x[1] & ~(MASK(31, 0) | MASK(40, 33)), 0);
 }
 
 TEST(feature_registers)
@@ -52,6 +54,15 @@ TEST(features_without_sve)
 	arch_features.sve_max_vq = 1;
 	f0 = rmi(FID_FEATURES, 0).x[1];
 	check_eq(FIELD(f0, 13, 9), 1);
+}
+
+TEST(features_without_pmu)
+{
+	sim_power_on(&sim_machine_default);
+	need_eq(rmm_init(), 0);
+	host_power_on();
+	arch_features.pmu_for_realms = false;
+	check_eq(FIELD(rmi(FID_FEATURES, 0).x[1], 31, 26), 0);
 }
 
 TEST(features_without_lpa2)

@@ -54,7 +54,7 @@ SPOIL(params_s2sz)	{ params->s2sz = 53; }
 SPOIL(params_bps)	{ params->num_bps = 0; }
 SPOIL(params_wps)	{ params->num_wps = 0; }
 SPOIL(params_sve)	{ params->flags0 |= RMI_REALM_SVE; params->sve_vl = 16; }
-SPOIL(params_pmu)	{ params->flags0 |= RMI_REALM_PMU; }
+SPOIL(params_pmu)	{ params->flags0 |= RMI_REALM_PMU; params->pmu_num_ctrs = 7; }
 SPOIL(params_da)	{ params->flags0 |= RMI_REALM_DA; }
 SPOIL(params_mec)	{ params->flags0 |= 2ULL << RMI_REALM_MEC_SHIFT; }
 SPOIL(params_planes)	{ params->num_aux_planes = 1; }
@@ -111,6 +111,11 @@ static void set_sve(struct rmi_realm_params *p, u64 v)
 	p->flags0 = RMI_REALM_SVE;
 	p->sve_vl = (u8)v;
 }
+static void set_pmu(struct rmi_realm_params *p, u64 v)
+{
+	p->flags0 = RMI_REALM_PMU;
+	p->pmu_num_ctrs = (u8)v;
+}
 static void set_ats(struct rmi_realm_params *p, u64 v) { p->ats_plane = v; }
 
 TEST(every_value_of_params)
@@ -120,6 +125,7 @@ TEST(every_value_of_params)
 		check_eq(with(set_bps, v), v >= 1 && v <= 5 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_wps, v), v >= 1 && v <= 3 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_sve, v), v <= 15 ? RMI_SUCCESS : RMI_ERROR_INPUT);
+		check_eq(with(set_pmu, v), v <= 6 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_hash, v), v <= 2 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 		check_eq(with(set_roots, v), v == 4 ? RMI_SUCCESS : RMI_ERROR_INPUT);
 	}
@@ -153,6 +159,25 @@ TEST(sve_of_the_machine)
 	check_eq(with(no_sve, 0), RMI_ERROR_INPUT);
 	check_eq(with(short_sve, 3), RMI_SUCCESS);
 	check_eq(with(short_sve, 4), RMI_ERROR_INPUT);
+}
+
+static void no_pmu(struct rmi_realm_params *p, u64 v)
+{
+	arch_features.pmu_for_realms = false;
+	set_pmu(p, v);
+}
+
+static void no_hpmn0(struct rmi_realm_params *p, u64 v)
+{
+	arch_features.hpmn0 = false;
+	set_pmu(p, v);
+}
+
+TEST(pmu_of_the_machine)
+{
+	check_eq(with(no_pmu, 1), RMI_ERROR_INPUT);
+	check_eq(with(no_hpmn0, 1), RMI_SUCCESS);
+	check_eq(with(no_hpmn0, 0), RMI_ERROR_INPUT);
 }
 
 /* Every shape of rmi-memory.md 6 from 32 bits on can be had, and destroyed again. */
