@@ -121,19 +121,6 @@ void __attribute__((noreturn)) cpu_wait_and_start(struct cpu *c)
 	start(c, false);
 }
 
-/*
- * Power-down suspend. The emulator's CPU forgets nothing, so what a reset would
- * do to EL3's own registers is done by hand, and the worlds begin anew.
- */
-void __attribute__((noreturn)) cpu_sleep_and_start(struct cpu *c)
-{
-	gic_sleep();
-	cpu_gpc_on();
-	feature_apply();
-	gic_cpu_init();
-	start(c, false);
-}
-
 void __attribute__((noreturn)) boot_secondary(u64 index)
 {
 	struct cpu *c = &cpus[index];

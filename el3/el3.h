@@ -51,8 +51,7 @@ struct ctx {
 	u64 pauth[10];
 };
 
-/* RESUMING: on for the host, but its monitor is not up again yet. */
-enum cpu_state { CPU_OFF, CPU_ON_PENDING, CPU_ON, CPU_RESUMING };
+enum cpu_state { CPU_OFF, CPU_ON_PENDING, CPU_ON };
 
 struct cpu {
 	struct ctx host, realm;		/* in this order: switch.S steps between them */
@@ -120,7 +119,6 @@ struct machine {
 extern struct machine machine;
 
 void __attribute__((noreturn)) cpu_wait_and_start(struct cpu *c);
-void __attribute__((noreturn)) cpu_sleep_and_start(struct cpu *c);
 bool is_dram(u64 base, u64 bytes);	/* inside one bank */
 void *secram_alloc(u64 bytes, u64 align); /* not zeroed; NULL when full */
 
@@ -194,7 +192,6 @@ void feature_reset_ctx(struct cpu *c);	/* both worlds as after reset */
 void gic_init(void);			/* once; lets the other CPUs out of reset */
 void gic_cpu_init(void);		/* on each CPU */
 void gic_park(struct cpu *c);		/* until state leaves CPU_OFF */
-void gic_sleep(void);			/* until an interrupt of the host is pending */
 void gic_kick(const struct cpu *c);
 
 /* ---- tree.c ---- */

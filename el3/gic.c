@@ -122,21 +122,6 @@ void gic_park(struct cpu *c)
 	isb();
 }
 
-/*
- * What wakes a CPU that is powered down is the redistributor, whatever the host
- * left in its CPU interface; that is then as after reset.
- */
-void gic_sleep(void)
-{
-	write_sysreg(ICC_PMR_EL1, 0xff);
-	write_sysreg(ICC_IGRPEN1_EL1, 1);
-	isb();
-	wfi();
-	write_sysreg(ICC_IGRPEN1_EL1, 0);
-	write_sysreg(ICC_PMR_EL1, 0);
-	isb();
-}
-
 /* The state was changed before: whoever wakes sees it. */
 void gic_kick(const struct cpu *c)
 {

@@ -25,7 +25,8 @@
 #define PSCI_ON_PENDING		(-5)
 #define PSCI_INVALID_ADDRESS	(-9)
 
-#define POWER_STATE_DOWN	BIT(16)	/* of the one power level, with the one state: the rest is 0 */
+#define POWER_STATE_DOWN	BIT(16)
+#define POWER_STATE_LEVEL	(3ULL << 24)
 
 #define PL061_DIR		0x400
 #define PL061_PIN(n)		(4U << (n))	/* address of the data register for one pin */
@@ -42,11 +43,6 @@ static struct cpu *find(u64 mpidr)
 	return NULL;
 }
 
-static bool may_enter(u64 entry)
-{
-	return !(entry & 3) && is_dram(entry, 4) && !monitor_overlaps(entry, 4);
-}
-
 static s64 cpu_on(u64 target, u64 entry, u64 context_id)
 {
 	struct cpu *c = find(target);
@@ -54,11 +50,11 @@ static s64 cpu_on(u64 target, u64 entry, u64 context_id)
 
 	if (!c)
 		return PSCI_INVALID_PARAMETERS;
-	if (!may_enter(entry))
+	if (entry & 3 || !is_dram(entry, 4) || monitor_overlaps(entry, 4))
 		return PSCI_INVALID_ADDRESS;
 
 	lock(&psci_lock);
-	if (c->state == CPU_ON || c->state == CPU_RESUMING) {
+	if (c->state == CPU_ON) {
 		r = PSCI_ALREADY_ON;
 	} else if (c->state == CPU_ON_PENDING) {
 		r = PSCI_ON_PENDING;
@@ -95,9 +91,7 @@ static s64 cpu_off(void)
 
 static s64 affinity_info(u64 target, u64 level)
 {
-	static const s64 answer[] = {
-		[CPU_ON] = 0, [CPU_RESUMING] = 0, [CPU_OFF] = 1, [CPU_ON_PENDING] = 2,
-	};
+	static const s64 answer[] = { [CPU_ON] = 0, [CPU_OFF] = 1, [CPU_ON_PENDING] = 2 };
 	struct cpu *c = find(target);
 
 	if (!c || level)
@@ -105,29 +99,13 @@ static s64 affinity_info(u64 target, u64 level)
 	return answer[__atomic_load_n(&c->state, __ATOMIC_ACQUIRE)];
 }
 
-/*
- * Standby: an interrupt that is pending for the host ends the wait and is taken
- * above. Power down does not return: the CPU goes on at the entry point, its
- * monitor entered warm before (decisions 16).
- */
-static s64 cpu_suspend(u64 power_state, u64 entry, u64 context_id)
+/* Standby only: an interrupt that is pending for the host ends the wait and is taken above. */
+static s64 cpu_suspend(u64 power_state)
 {
-	struct cpu *me = this_cpu();
-
-	if (power_state & ~POWER_STATE_DOWN)
+	if (power_state & (POWER_STATE_DOWN | POWER_STATE_LEVEL))
 		return PSCI_INVALID_PARAMETERS;
-	if (!(power_state & POWER_STATE_DOWN)) {
-		wfi();
-		return PSCI_SUCCESS;
-	}
-	if (!may_enter(entry))
-		return PSCI_INVALID_ADDRESS;
-	lock(&psci_lock);
-	me->entry = entry;
-	me->context_id = context_id;
-	__atomic_store_n(&me->state, CPU_RESUMING, __ATOMIC_RELEASE);
-	unlock(&psci_lock);
-	cpu_sleep_and_start(me);
+	wfi();
+	return PSCI_SUCCESS;
 }
 
 static s64 features(u64 fid)
@@ -155,7 +133,7 @@ bool psci(struct ctx *c, u32 fid)
 		r = PSCI_1_1;
 		break;
 	case PSCI_CPU_SUSPEND: case PSCI_CPU_SUSPEND | PSCI_SMC64:
-		r = cpu_suspend(c->x[1] & 0xffffffff, a2, a3);
+		r = cpu_suspend(c->x[1] & 0xffffffff);
 		break;
 	case PSCI_CPU_OFF:
 		r = cpu_off();

@@ -188,6 +188,11 @@ void sim_gpt_refuse(u64 pa, bool refuse)
 		sim_granule(pa)->refuse_gpt = refuse;
 }
 
+bool sim_gpt_refused(u64 pa)
+{
+	return !sim_granule(pa) || sim_granule(pa)->refuse_gpt;
+}
+
 void sim_gpt_slice(u64 count)
 {
 	gpt_slice = count;
@@ -196,6 +201,11 @@ void sim_gpt_slice(u64 count)
 void sim_ns_refuse(u64 pa, bool refuse)
 {
 	sim_granule(pa)->refuse_ns = refuse;
+}
+
+bool sim_ns_refused(u64 pa)
+{
+	return !sim_granule(pa) || sim_granule(pa)->refuse_ns;
 }
 
 void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes))

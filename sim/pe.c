@@ -72,6 +72,11 @@ void sim_interrupt_after(unsigned int questions)
 	interrupt_after[sim_cpu] = questions;
 }
 
+bool sim_interrupt_is_near(void)
+{
+	return interrupt_after[sim_cpu] != 0;
+}
+
 unsigned int arch_cpu(void)
 {
 	return sim_cpu;

@@ -75,10 +75,12 @@ void sim_set_pas(u64 pa, enum sim_pas pas);
 
 /* EL3 refuses to change this granule from now on. */
 void sim_gpt_refuse(u64 pa, bool refuse);
+bool sim_gpt_refused(u64 pa);
 /* EL3 moves at most this many granules per call; 0: no limit. */
 void sim_gpt_slice(u64 count);
 /* NS accesses to this granule fault although its PAS says NS (a race with the host). */
 void sim_ns_refuse(u64 pa, bool refuse);
+bool sim_ns_refused(u64 pa);
 /* Called after each read of host memory by the monitor: the host changes it meanwhile. */
 void sim_ns_after_read(void (*fn)(u64 pa, size_t bytes));
 /* The same after each write. */
@@ -186,6 +188,7 @@ void sim_realm_is(sim_realm_fn fn, void *arg);
 
 /* arch_interrupt_pending() is true from the n-th question on (1: at once; 0: never). */
 void sim_interrupt_after(unsigned int questions);
+bool sim_interrupt_is_near(void);	/* it is, or will be */
 
 struct sim_pe {
 	u64 el1[16];			/* by enum arch_el1 */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ghost/ghost.h"
 #include "harness/chaos.h"
 #include "harness/inside.h"
 
@@ -54,6 +55,7 @@ static void before(struct chaos *ch, const u64 regs[8])
 		fill_tlbs();
 	snapshot = !may_remember(regs) && rng_below(&ch->rng, 6) == 0 ? sim_snapshot() : NULL;
 	sim_call_begin();
+	ghost_before(regs);
 }
 
 static void after(struct chaos *ch, const u64 in[8], const u64 out[8])
@@ -74,7 +76,7 @@ static void after(struct chaos *ch, const u64 in[8], const u64 out[8])
 	snapshot = NULL;
 	if (rng_below(&ch->rng, 16) == 0 && inside_invariants())
 		sim_fault("%s", inside_invariants());
-	(void)in;
+	ghost_after(in, out);
 }
 
 TEST(walk)
@@ -90,11 +92,22 @@ TEST(walk)
 		chaos_init(&c, 0, test_seed() + worlds);
 		c.before = before;
 		c.after = after;
+		c.ghost = c.hostile = true;
+		ghost_start();
 		sim_on_fault(tell);
 		for (unsigned int i = 0; i < 4000; i++)
 			chaos_step(&c);
 		if (getenv("CHAOS_STATISTICS"))
 			chaos_statistics(&c);
+		if (getenv("CHAOS_STATISTICS"))
+			printf("ghost: %llu calls %llu refused %llu done %llu incomplete %llu blocked "
+			       "%llu resumes %llu entries\n", (unsigned long long)ghost_count.calls,
+			       (unsigned long long)ghost_count.refused,
+			       (unsigned long long)ghost_count.done,
+			       (unsigned long long)ghost_count.incomplete,
+			       (unsigned long long)ghost_count.blocked,
+			       (unsigned long long)ghost_count.resumes,
+			       (unsigned long long)ghost_count.entries);
 		calls = c.calls;
 		succeeded = c.succeeded;
 		test_check(succeeded * 8 > calls, __FILE__, __LINE__,

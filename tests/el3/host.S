@@ -117,53 +117,6 @@ gprs_survive:
 	ldp	x19, x20, [sp], #112
 	ret
 
-/*
- * s64 power_down(u64 power_state, u64 entry, u64 context): PSCI CPU_SUSPEND. Returns
- * the error, or, come back at resume_start, the context; resumed_at then has CurrentEL,
- * DAIF and SCTLR_EL2 of that moment.
- */
-	.globl	power_down
-power_down:
-	adrp	x9, frame
-	add	x9, x9, :lo12:frame
-	stp	x19, x20, [x9]
-	stp	x21, x22, [x9, #16]
-	stp	x23, x24, [x9, #32]
-	stp	x25, x26, [x9, #48]
-	stp	x27, x28, [x9, #64]
-	stp	x29, x30, [x9, #80]
-	mov	x10, sp
-	str	x10, [x9, #96]
-	mov	x3, x2
-	mov	x2, x1
-	mov	x1, x0
-	mov	x0, #1
-	movk	x0, #0xc400, lsl #16
-	smc	#0
-	ret
-	.globl	resume_start
-resume_start:
-	mrs	x11, currentel
-	mrs	x12, daif
-	mrs	x13, sctlr_el2
-	adr	x10, vectors
-	msr	vbar_el2, x10
-	adrp	x9, frame
-	add	x9, x9, :lo12:frame
-	ldp	x19, x20, [x9]
-	ldp	x21, x22, [x9, #16]
-	ldp	x23, x24, [x9, #32]
-	ldp	x25, x26, [x9, #48]
-	ldp	x27, x28, [x9, #64]
-	ldp	x29, x30, [x9, #80]
-	ldr	x10, [x9, #96]
-	mov	sp, x10
-	adrp	x10, resumed_at
-	add	x10, x10, :lo12:resumed_at
-	stp	x11, x12, [x10]
-	str	x13, [x10, #16]
-	ret
-
 /* u64 count_calls(u64 fid, u64 n): counter ticks of n calls, loop of 3 instructions around each. */
 	.globl	count_calls
 count_calls:
@@ -181,9 +134,5 @@ count_calls:
 	ret
 
 	.bss
-	.balign	16
-frame:	.space	112
-	.globl	resumed_at
-resumed_at: .space 24
 	.balign	4096
 stacks:	.space	8 * 0x4000

@@ -5,9 +5,11 @@
 #include "abi/rsi.h"
 #include "arch/arch.h"
 #include "chaos.h"
+#include "ghost/ghost.h"
 #include "inside.h"
 #include "mem/granule.h"
 #include "realm/rec.h"
+#include "words.h"
 
 static u64 pool;			/* first of CHAOS_PAGES */
 /* Operations under way as answers told of them, with what they want; shared by all PEs. */
@@ -17,8 +19,23 @@ static u64 ns_pages[8];			/* for unprotected mappings */
 #define IPA_BITS	33
 #define CHAOS_RAM	0x80000000ULL
 
-static u64 pick(struct chaos *c, u64 n) { return rng_below(&c->rng, n); }
+/* What decides something: by the seed, or by the bytes of a fuzzer until they end. */
+static u64 pick(struct chaos *c, u64 n)
+{
+	u64 v = 0;
+
+	if (!c->bytes)
+		return rng_below(&c->rng, n);
+	for (u64 left = n - 1; left; left >>= 8) {
+		v = v << 8 | (c->nr_bytes ? *c->bytes : 0);
+		c->bytes += c->nr_bytes != 0;
+		c->nr_bytes -= c->nr_bytes != 0;
+	}
+	return v % n;
+}
 static bool one_in(struct chaos *c, u64 n) { return pick(c, n) == 0; }
+/* What decides nothing: always by the seed. */
+static u64 noise(struct chaos *c) { return rng_next(&c->rng); }
 
 /* ---- what to name -------------------------------------------------------------- */
 
@@ -64,6 +81,72 @@ static u64 wrong_address(struct chaos *c)
 static u64 address(struct chaos *c, enum granule_type type)
 {
 	return one_in(c, 25) ? wrong_address(c) : page_in(c, type);
+}
+
+/* An RD in this state of its realm, mostly; states: bits, as inside_realm() counts them. */
+static u64 realm_in(struct chaos *c, unsigned int states)
+{
+	struct inside_realm is;
+	u64 rd = address(c, RD);
+
+	for (unsigned int i = 0; i < 4 && inside_is(rd, "RD"); i++) {
+		inside_realm(rd, &is);
+		if (BIT(is.state) & states)
+			break;
+		rd = page_in(c, RD);
+	}
+	return rd;
+}
+
+enum { ANY_STATE = 15, IS_NEW = 1, IS_ACTIVE = 2, IS_DEAD = 12 };
+
+static bool any_realm_in(struct chaos *c, unsigned int states)
+{
+	struct inside_realm is;
+
+	for (u64 p = pool; p < pool + CHAOS_PAGES * GRANULE_SIZE; p += GRANULE_SIZE)
+		if (inside_is(p, "RD")) {
+			inside_realm(p, &is);
+			if (BIT(is.state) & states)
+				return true;
+		}
+	(void)c;
+	return false;
+}
+
+static bool may_enter(const struct inside_rec *rec)
+{
+	struct inside_realm realm;
+
+	inside_realm(rec->rd, &realm);
+	return realm.state == 1 && rec->runnable && rec->pending != PENDING_PSCI;
+}
+static bool asked_psci(const struct inside_rec *rec) { return rec->pending == PENDING_PSCI; }
+static bool asks_for_ripas(const struct inside_rec *rec) { return rec->ripas_active; }
+
+/* A REC like this, 0: there is none. */
+static u64 rec_that(struct chaos *c, bool (*fits)(const struct inside_rec *rec))
+{
+	u64 p = any_page(c);
+
+	for (unsigned int i = 0; i < CHAOS_PAGES; i++) {
+		struct inside_rec rec;
+
+		if (inside_is(p, "REC")) {
+			inside_rec(p, &rec);
+			if (fits(&rec))
+				return p;
+		}
+		p = pool + (p - pool + GRANULE_SIZE) % (CHAOS_PAGES * GRANULE_SIZE);
+	}
+	return 0;
+}
+
+static u64 rec_or_other(struct chaos *c, bool (*fits)(const struct inside_rec *rec))
+{
+	u64 p = one_in(c, 20) ? 0 : rec_that(c, fits);
+
+	return p ? p : address(c, REC);
 }
 
 static u64 host_page_or_not(struct chaos *c, u64 page)
@@ -161,7 +244,7 @@ static void fill_realm_params(struct chaos *c)
 	host_fill_params(&r, c->params);
 	p = sim_ram(c->params);
 	if (one_in(c, 20))
-		((u64 *)p)[pick(c, 256)] = rng_next(&c->rng);
+		((u64 *)p)[pick(c, 256)] = noise(c);
 }
 
 static void fill_rec_params(struct chaos *c, u64 index)
@@ -169,7 +252,7 @@ static void fill_rec_params(struct chaos *c, u64 index)
 	u64 *p = sim_ram(c->params);
 
 	memset(p, 0, GRANULE_SIZE);
-	p[0] = !one_in(c, 3);
+	p[0] = !one_in(c, 4);
 	p[0x100 / 8] = one_in(c, 10) ? pick(c, 4) : index;
 	p[0x200 / 8] = CHAOS_RAM;
 }
@@ -189,7 +272,7 @@ static void fill_enter(struct chaos *c)
 
 	run->enter.flags = one_in(c, 4) ? pick(c, 64) : 0;
 	for (unsigned int i = 0; i < 31; i++)
-		run->enter.gprs[i] = rng_next(&c->rng);
+		run->enter.gprs[i] = noise(c);
 }
 
 /* ---- the realms ----------------------------------------------------------------------- */
@@ -201,7 +284,7 @@ static bool touch(struct chaos *c, struct rec *rec, struct trap *t)
 	enum sim_access how = kind[pick(c, 3)];
 	u64 at = place(c, 3, one_in(c, 3)) & ~0xFFFULL;
 	struct sim_s2 s = sim_realm_access(rec->vttbr, rec->vtcr, at, how);
-	u64 word = rng_next(&c->rng), fsc;
+	u64 word = noise(c), fsc;
 
 	if (s.fault == SIM_S2_OK && how == SIM_WRITE)
 		sim_realm_write(rec->vttbr, rec->vtcr, at + 8 * pick(c, 512), &word, 8);
@@ -244,14 +327,8 @@ static void asks(struct chaos *c, struct rec *rec, struct trap *t)
 	t->esr = 0x17ULL << 26 | BIT(25);
 }
 
-static void plays(void *arg, struct rec *rec, struct trap *t)
-{
-	struct chaos *c = arg;
-
-	for (unsigned int i = 0; i < 31; i++)
-		if (one_in(c, 4))
-			rec->gprs[i] = rng_next(&c->rng);
-	for (unsigned int tries = pick(c, 6); tries; tries--)
+static void does_something(struct chaos *c, struct rec *rec, struct trap *t)
+{	for (unsigned int tries = pick(c, 6); tries; tries--)
 		if (touch(c, rec, t))
 			return;
 	switch (pick(c, 8)) {
@@ -260,7 +337,7 @@ static void plays(void *arg, struct rec *rec, struct trap *t)
 		break;
 	case 1:
 		t->kind = TRAP_SYNC;
-		t->esr = 0x18ULL << 26 | BIT(25) | (rng_next(&c->rng) & MASK(21, 0));
+		t->esr = 0x18ULL << 26 | BIT(25) | (noise(c) & MASK(21, 0));
 		break;
 	case 2:
 		t->kind = TRAP_SYNC;
@@ -269,6 +346,22 @@ static void plays(void *arg, struct rec *rec, struct trap *t)
 	default:
 		asks(c, rec, t);
 	}
+}
+
+static void plays(void *arg, struct rec *rec, struct trap *t)
+{
+	struct chaos *c = arg;
+
+	if (c->ghost)
+		ghost_runs(rec->self.raw, rec->gprs, rec->pc);
+	for (unsigned int i = 0; i < 31; i++)
+		if (noise(c) % 4 == 0)
+			rec->gprs[i] = noise(c);
+	if (c->hostile && one_in(c, 80))
+		sim_ns_refuse(c->run, true);	/* another agent took it meanwhile */
+	does_something(c, rec, t);
+	if (c->ghost)
+		ghost_traps(rec->self.raw, rec->gprs, t);
 }
 
 /* ---- the calls --------------------------------------------------------------------------- */
@@ -302,24 +395,23 @@ static void realm_make(struct chaos *c, u64 *x)
 
 static void rec_make(struct chaos *c, u64 *x);
 
+static void rec_make(struct chaos *c, u64 *x);
+
 static void realm_move(struct chaos *c, u64 *x)
 {
-	x[0] = one_in(c, 40) ? FID_REALM_TERMINATE : one_in(c, 8) ? FID_REALM_DESTROY :
+	x[0] = one_in(c, 40) ? FID_REALM_TERMINATE : one_in(c, 20) ? FID_REALM_DESTROY :
 							       FID_REALM_ACTIVATE;
-	x[1] = address(c, RD);
+	x[1] = x[0] == FID_REALM_ACTIVATE ? realm_in(c, IS_NEW) : address(c, RD);
 	/* one with RECs is worth more */
-	for (unsigned int i = 0; i < 4 && x[0] == FID_REALM_ACTIVATE && inside_is(x[1], "RD") &&
-				 inside_refs(x[1]) == 0; i++)
-		x[1] = page_in(c, RD);
 	if (x[0] == FID_REALM_ACTIVATE && (!inside_is(x[1], "RD") || inside_refs(x[1]) < 2) &&
-	    !one_in(c, 10))
+	    !one_in(c, 20))
 		rec_make(c, x);
 }
 
 static void rec_make(struct chaos *c, u64 *x)
 {
 	x[0] = FID_REC_CREATE;
-	x[1] = address(c, RD);
+	x[1] = realm_in(c, IS_NEW);
 	fill_rec_params(c, sim_pas(x[1]) == SIM_REALM ? inside_next_index(x[1]) : 0);
 	x[2] = address(c, DELEGATED);
 	x[3] = host_page_or_not(c, c->params);
@@ -332,29 +424,29 @@ static void enter(struct chaos *c, u64 *x)
 	fill_enter(c);
 	sim_realm_is(plays, c);
 	x[0] = FID_REC_ENTER;
-	x[1] = address(c, REC);
+	x[1] = rec_or_other(c, may_enter);
 	x[2] = host_page_or_not(c, c->run);
-}
-
-static bool has_psci_pending(u64 p)
-{
-	return ((const volatile struct rec *)sim_ram(ALIGN_DOWN(p, 4096)))->pending == PENDING_PSCI;
 }
 
 static void psci(struct chaos *c, u64 *x)
 {
 	x[0] = FID_PSCI_COMPLETE;
-	x[1] = address(c, REC);
-	for (unsigned int i = 0; i < 6 && inside_is(x[1], "REC") && !has_psci_pending(x[1]); i++)
-		x[1] = page_in(c, REC);
+	x[1] = rec_or_other(c, asked_psci);
 	x[2] = one_in(c, 3) ? (u64)-3 : one_in(c, 6) ? address(c, REC) : 0;
 }
 
 static void table_make(struct chaos *c, u64 *x)
 {
 	x[0] = FID_RTT_CREATE;
-	x[1] = address(c, RD);
 	x[2] = address(c, DELEGATED);
+	if (c->want.rd && !one_in(c, 6)) {	/* where the last map missed one */
+		x[1] = c->want.rd;
+		x[3] = ALIGN_DOWN(c->want.ipa, level_bytes(c->want.level - 1));
+		x[4] = (u64)c->want.level;
+		c->want.rd = 0;
+		return;
+	}
+	x[1] = realm_in(c, IS_NEW | IS_ACTIVE);
 	x[4] = table_level(c);
 	x[3] = place(c, (int)x[4] - 1 >= 0 && (int)x[4] <= 3 ? (int)x[4] - 1 : 2, one_in(c, 3));
 }
@@ -378,7 +470,7 @@ static void look(struct chaos *c, u64 *x)
 static void data_init(struct chaos *c, u64 *x)
 {
 	x[0] = FID_RTT_DATA_MAP_INIT;
-	x[1] = address(c, RD);
+	x[1] = realm_in(c, IS_NEW);
 	x[2] = address(c, DELEGATED);
 	x[3] = place(c, 3, false);
 	x[4] = host_page_or_not(c, c->list);
@@ -387,7 +479,7 @@ static void data_init(struct chaos *c, u64 *x)
 
 static void range(struct chaos *c, u64 *x, bool shared)
 {
-	x[1] = address(c, RD);
+	x[1] = realm_in(c, x[0] == FID_RTT_INIT_RIPAS ? IS_NEW : IS_NEW | IS_ACTIVE);
 	x[2] = place(c, one_in(c, 6) ? 2 : 3, shared);
 	x[3] = x[2] + (one_in(c, 6) ? level_bytes(2) : (1 + pick(c, 5)) * GRANULE_SIZE);
 }
@@ -445,18 +537,11 @@ static void ripas(struct chaos *c, u64 *x)
 	range(c, x, false);
 }
 
-static bool asks_for_ripas(u64 p)
-{
-	return ((const volatile struct rec *)sim_ram(ALIGN_DOWN(p, 4096)))->ripas.active;
-}
-
 /* Mostly what a REC really asked for. */
 static void ripas_set(struct chaos *c, u64 *x)
 {
 	x[0] = FID_RTT_SET_RIPAS;
-	x[2] = address(c, REC);
-	for (unsigned int i = 0; i < 8 && inside_is(x[2], "REC") && !asks_for_ripas(x[2]); i++)
-		x[2] = page_in(c, REC);
+	x[2] = rec_or_other(c, asks_for_ripas);
 	if (sim_is_dram(x[2]) && granule_type(granule_find(pa(ALIGN_DOWN(x[2], 4096)))) == REC) {
 		const volatile struct rec *rec = sim_ram(ALIGN_DOWN(x[2], 4096));
 
@@ -486,6 +571,47 @@ static void follow_up(struct chaos *c, u64 *x)
 	x[3] = pick(c, 3);
 	if (x[0] == FID_OP_MEM_DONATE)
 		fill_list(c, DELEGATED, 0);
+	if (x[0] == FID_OP_MEM_DONATE && !one_in(c, 5)) {	/* what a REC wants: one page */
+		x[3] = 1;
+		*(u64 *)sim_ram(c->list) = desc(page_in(c, DELEGATED), 1, 0, 0);
+	}
+}
+
+/* One step towards the end of a realm that is of no use any more. */
+static void bury(struct chaos *c, u64 *x)
+{
+	struct inside_realm is = { .state = 0 };
+	struct inside_rec rec;
+
+	x[1] = realm_in(c, IS_DEAD);
+	if (inside_is(x[1], "RD"))
+		inside_realm(x[1], &is);
+	if (is.state < 2 || one_in(c, 10)) {
+		rec_end(c, x);
+	} else if (is.state == 2) {
+		x[0] = FID_REALM_TERMINATE;
+	} else if (inside_refs(x[1])) {
+		x[0] = FID_REC_DESTROY;
+		x[2] = x[1];
+		x[1] = page_in(c, REC);
+		for (unsigned int i = 0; i < 8 && inside_is(x[1], "REC"); i++) {
+			inside_rec(x[1], &rec);
+			if (rec.rd == x[2])
+				break;
+			x[1] = page_in(c, REC);
+		}
+		x[2] = 0;
+	} else if (one_in(c, 3)) {
+		x[0] = FID_REALM_DESTROY;
+	} else if (one_in(c, 2)) {
+		x[0] = FID_RTT_DATA_UNMAP;
+		x[2] = place(c, 2, false);
+		x[3] = x[2] + level_bytes(1);
+	} else {
+		x[0] = FID_RTT_DESTROY;
+		x[3] = 2 + pick(c, 2);
+		x[2] = place(c, (int)x[3] - 1, one_in(c, 3));
+	}
 }
 
 static void small_talk(struct chaos *c, u64 *x)
@@ -506,21 +632,29 @@ static const struct {
 	unsigned int weight;
 } menu[] = {
 	{ delegate, 10 }, { undelegate, 2 }, { realm_make, 6 }, { realm_move, 5 },
-	{ rec_make, 8 }, { rec_end, 1 }, { enter, 50 }, { psci, 3 }, { table_make, 8 },
+	{ rec_make, 8 }, { rec_end, 1 }, { enter, 50 }, { psci, 10 }, { table_make, 8 },
 	{ table_end, 3 }, { look, 2 }, { data_init, 4 }, { data_map, 12 }, { data_unmap, 4 },
-	{ unprot_map, 6 }, { unprot_unmap, 3 }, { ripas, 5 }, { ripas_set, 6 },
-	{ follow_up, 26 }, { small_talk, 1 },
+	{ unprot_map, 6 }, { unprot_unmap, 3 }, { ripas, 5 }, { ripas_set, 20 },
+	{ follow_up, 26 }, { bury, 20 }, { small_talk, 1 },
 };
 
 /* An aim that has nothing to aim at yet is rarely worth a call. */
 static bool worth_it(struct chaos *c, aim a)
 {
-	if (a == enter || a == ripas_set || a == psci || a == rec_end)
+	if (a == enter)
+		return one_in(c, 40) || rec_that(c, may_enter);
+	if (a == psci)
+		return one_in(c, 40) || rec_that(c, asked_psci);
+	if (a == ripas_set)
+		return one_in(c, 40) || rec_that(c, asks_for_ripas);
+	if (a == rec_end)
 		return one_in(c, 40) || granule_type(granule_find(pa(page_in(c, REC)))) == REC;
 	if (a == follow_up)
-		return one_in(c, 8) || ops[some_op(c)].handle;
+		return one_in(c, 30) || ops[some_op(c)].handle;
+	if (a == bury)
+		return one_in(c, 40) || any_realm_in(c, IS_DEAD);
 	if (a == realm_make)
-		return one_in(c, 20) || pages_in(RD) < 3;
+		return one_in(c, 20) || pages_in(RD) < 5;
 	if (a == delegate || a == undelegate || a == small_talk)
 		return true;
 	return one_in(c, 8) || granule_type(granule_find(pa(page_in(c, RD)))) == RD;
@@ -541,22 +675,102 @@ static aim choose(struct chaos *c)
 	}
 }
 
+/* ---- a hostile platform ------------------------------------------------------------------ */
+
+static _Thread_local struct chaos *calling;
+
+/* The host writes what the monitor has just read. */
+static void flip(struct chaos *c, u64 p, size_t bytes)
+{
+	u8 *at = sim_ram(p);
+
+	for (size_t i = 0; i < bytes; i++)
+		if (noise(c) % 3 == 0)
+			at[i] = noise(c) % 2 ? (u8)noise(c) : at[i] ^ (u8)BIT(noise(c) % 8);
+}
+
+static void on_read(u64 p, size_t bytes)
+{
+	struct chaos *c = calling;
+
+	if (c && c->ghost)
+		ghost_saw(p, bytes);
+	if (c && c->flips)
+		flip(c, p, bytes);
+}
+
+/* For one call: pages that change when read, EL3 that says no or stops early. */
+static void be_hostile(struct chaos *c)
+{
+	const u64 mine[] = { c->params, c->run, c->list };
+
+	if (c->ghost || c->hostile)
+		sim_ns_after_read(on_read);
+	if (!c->hostile)
+		return;
+	c->flips = one_in(c, 4);
+	c->refused = one_in(c, 40) ? any_page(c) : 0;
+	if (c->refused && sim_pas(c->refused) == SIM_NS)
+		sim_gpt_refuse(c->refused, true);
+	if (one_in(c, 40))
+		sim_gpt_slice(1 + pick(c, 4));
+	if (one_in(c, 80))
+		sim_ns_refuse(mine[pick(c, 3)], true);
+}
+
+static void be_kind(struct chaos *c)
+{
+	if (!c->hostile)
+		return;
+	if (c->refused)
+		sim_gpt_refuse(c->refused, false);
+	sim_gpt_slice(0);
+	sim_ns_refuse(c->params, false);
+	sim_ns_refuse(c->run, false);
+	sim_ns_refuse(c->list, false);
+	c->flips = false;
+}
+
+static void log_call(struct chaos *c, const struct chaos_call *l)
+{
+	char text[400];
+
+	if (!c->log_file)
+		return;
+	words_call(text, sizeof(text), l->in, l->out, l->label);
+	fprintf(c->log_file, "%u: %s\n", c->cpu, text);
+}
+
 static void call(struct chaos *c, u64 regs[8])
 {
 	struct chaos_call *log = &c->log[c->calls++ % CHAOS_LOG];
 	u64 status;
 
 	memcpy(log->in, regs, sizeof(log->in));
-	memset(log->out, 0xEE, sizeof(log->out));
+	log->answered = false;
+	calling = c;
+	be_hostile(c);
 	if (c->before)
 		c->before(c, regs);
+	inside_forget_refusal();
 	rmi_dispatch(regs);
 	memcpy(log->out, regs, sizeof(log->out));
+	log->answered = true;
+	log->label = inside_refusal();
+	log_call(c, log);
 	if (c->after)
 		c->after(c, log->in, regs);
+	be_kind(c);
 	status = regs[0] & 0xFF;
 	c->answers[log->in[0] & (CHAOS_COMMANDS - 1)][status < 20 ? status : 19]++;
 	c->succeeded += regs[0] == RMI_SUCCESS;
+	if (status == RMI_ERROR_RTT && regs[0] >> 8 < 3 && log->in[0] != FID_RTT_CREATE &&
+	    log->in[0] != FID_RTT_DESTROY && log->in[0] != FID_RTT_FOLD) {
+		c->want.rd = log->in[1];
+		c->want.ipa = log->in[0] == FID_RTT_DATA_MAP_INIT ||
+			      log->in[0] == FID_RTT_SET_RIPAS ? log->in[3] : log->in[2];
+		c->want.level = (int)(regs[0] >> 8) + 1;
+	}
 	if (log->in[0] == FID_OP_MEM_DONATE || log->in[0] == FID_OP_MEM_RECLAIM ||
 	    log->in[0] == FID_OP_CONTINUE || log->in[0] == FID_OP_CANCEL) {
 		/* a refused follow-up leaves it where it was, or failed: CONTINUE tells */
@@ -620,30 +834,17 @@ void chaos_init(struct chaos *c, unsigned int cpu, u64 seed)
 	c->list = c->run + GRANULE_SIZE;
 }
 
-static const char *fid_name(u64 fid)
-{
-#define F_NAME(name, low, outs) case FID_##name: return #name;
-	switch (fid) {
-	RMI_FIDS(F_NAME)
-	}
-	return "?";
-}
-
 void chaos_tell(const struct chaos *c)
 {
+	char text[400];
+
 	fprintf(stderr, "the last calls of CPU %u (of %llu):\n", c->cpu,
 		(unsigned long long)c->calls);
 	for (u64 n = c->calls > CHAOS_LOG ? c->calls - CHAOS_LOG : 0; n < c->calls; n++) {
 		const struct chaos_call *l = &c->log[n % CHAOS_LOG];
 
-		fprintf(stderr,
-			"  %s(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx) -> 0x%llx, 0x%llx, 0x%llx, "
-			"0x%llx\n",
-			fid_name(l->in[0]), (unsigned long long)l->in[1],
-			(unsigned long long)l->in[2], (unsigned long long)l->in[3],
-			(unsigned long long)l->in[4], (unsigned long long)l->in[5],
-			(unsigned long long)l->out[0], (unsigned long long)l->out[1],
-			(unsigned long long)l->out[2], (unsigned long long)l->out[3]);
+		words_call(text, sizeof(text), l->in, l->answered ? l->out : NULL, l->label);
+		fprintf(stderr, "  %s\n", text);
 	}
 }
 
@@ -748,6 +949,7 @@ static void left_over(struct chaos *c, u64 page)
 
 void chaos_finish_operations(struct chaos *c)
 {
+	c->hostile = false;
 	for (u64 i = 0; i < c->nr_started && i < CHAOS_STARTED; i++)
 		finish(c, c->started[i]);
 	c->nr_started = 0;
@@ -756,11 +958,10 @@ void chaos_finish_operations(struct chaos *c)
 void chaos_statistics(const struct chaos *c)
 {
 	for (u64 f = 0; f < CHAOS_COMMANDS; f++)
-		for (unsigned int s = 0; s < 20; s++)
-			if (c->answers[f][s])
-				printf("%-24s %2u: %u\n", *fid_name(0xC4000100 | f) != '?' ?
-				       fid_name(0xC4000100 | f) : fid_name(0xC4000200 | f), s,
-				       c->answers[f][s]);
+		for (unsigned int i = 0; i < 20; i++)
+			if (c->answers[f][i])
+				printf("%-24s %2u: %u\n", words_command(0xC4000100 | f) ?:
+				       words_command(0xC4000200 | f), i, c->answers[f][i]);
 }
 
 void chaos_clean_up(struct chaos *c)

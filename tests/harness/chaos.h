@@ -7,6 +7,8 @@
 #ifndef TESTS_CHAOS_H
 #define TESTS_CHAOS_H
 
+#include <stdio.h>
+
 #include "harness/host.h"
 #include "sim/sim.h"
 
@@ -16,10 +18,18 @@
 #define CHAOS_STARTED	8192
 #define CHAOS_COMMANDS	0x100
 
-struct chaos_call { u64 in[8], out[8]; };
+struct chaos_call { u64 in[8], out[8]; bool answered; const char *label; };
 
 struct chaos {
 	struct rng rng;
+	const u8 *bytes;		/* of a fuzzer: they decide instead of the seed */
+	size_t nr_bytes;
+	bool hostile;			/* the host changes what was read, EL3 refuses */
+	bool ghost;			/* it is told what the realm does and the monitor reads */
+	struct { u64 rd, ipa; int level; } want;	/* the table that the last call missed */
+	FILE *log_file;			/* each call in words; null: none */
+	bool flips;
+	u64 refused;
 	unsigned int cpu;
 	u64 params, run, list;		/* this PE's host pages, never delegated */
 	u64 calls, succeeded;

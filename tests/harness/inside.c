@@ -20,6 +20,50 @@ static const struct rd *rd_of(u64 pa)
 u64 inside_vttbr(u64 rd) { return rd_of(rd)->s2.vttbr; }
 u64 inside_vtcr(u64 rd) { return rd_of(rd)->s2.vtcr; }
 
+void inside_realm(u64 at, struct inside_realm *is)
+{
+	const struct rd *rd = rd_of(at);
+
+	*is = (struct inside_realm){
+		.state = (int)realm_state(rd), .root = rd->s2.root.raw,
+		.next_index = rd->next_index, .nr_running = realm_nr_running(rd),
+		.hash = rd->hash_algo, .s2sz = rd->s2.ipa_bits, .nr_roots = rd->s2.nr_roots,
+		.start_level = rd->s2.start_level,
+	};
+	memcpy(is->rpv, rd->rpv, sizeof(is->rpv));
+}
+
+void inside_rec(u64 at, struct inside_rec *is)
+{
+	const struct rec *rec = sim_ram(at);
+
+	*is = (struct inside_rec){
+		.rd = rec->rd.raw, .mpidr = rec->mpidr, .runnable = rec->runnable,
+		.running = rec->running, .pending = rec->pending,
+		.ripas_active = rec->ripas.active, .ripas_addr = rec->ripas.addr,
+		.ripas_top = rec->ripas.top, .ripas_value = rec->ripas.value,
+		.ripas_destroyed = rec->ripas.change_destroyed,
+		.emulatable = rec->last.emulatable, .unprotected = rec->last.unprotected_abort,
+		.sysreg_read = rec->last.sysreg_read, .esr = rec->last.esr,
+		.host_call = rec->host_call_ipa, .pc = rec->pc, .nr_aux = rec->nr_aux,
+	};
+	memcpy(is->gprs, rec->gprs, sizeof(is->gprs));
+	for (unsigned int i = 0; i < rec->nr_aux; i++)
+		is->aux[i] = rec->aux[i].raw;
+}
+
+void inside_entry(u64 rd, u64 descriptor, int level, bool ns, struct inside_entry *is)
+{
+	struct s2_entry e = s2_decode(&rd_of(rd)->s2, descriptor, level, ns);
+
+	*is = (struct inside_entry){ e.state, e.ripas, e.oa.raw, e.attributes };
+}
+
+u64 inside_rmm_state(void)
+{
+	return rmm_state();
+}
+
 const char *inside_state(u64 p)
 {
 	const struct granule *g = granule_find(pa(p));

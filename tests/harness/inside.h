@@ -11,6 +11,29 @@
 u64 inside_vttbr(u64 rd);
 u64 inside_vtcr(u64 rd);
 
+/* What the monitor keeps of a realm, a REC, an entry: for the ghost. */
+struct inside_realm {
+	int state;			/* in the order NEW, ACTIVE, SYSTEM_OFF, ZOMBIE */
+	u64 root, next_index, nr_running, hash;
+	unsigned int s2sz, nr_roots;
+	int start_level;
+	u8 rpv[64];
+};
+void inside_realm(u64 rd, struct inside_realm *is);
+
+struct inside_rec {
+	u64 rd, mpidr, runnable, running, pending;
+	u64 ripas_active, ripas_addr, ripas_top, ripas_value, ripas_destroyed;
+	bool emulatable, unprotected, sysreg_read;
+	u64 esr, host_call, gprs[31], pc, aux[16];
+	unsigned int nr_aux;
+};
+void inside_rec(u64 rec, struct inside_rec *is);
+
+struct inside_entry { unsigned int state, ripas; u64 oa, attributes; };
+void inside_entry(u64 rd, u64 descriptor, int level, bool ns, struct inside_entry *is);
+u64 inside_rmm_state(void);
+
 /* Name of the state of a granule ("DELEGATED", ...); "-" when nothing is kept of it. */
 const char *inside_state(u64 pa);
 bool inside_is(u64 pa, const char *state);
