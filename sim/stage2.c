@@ -268,14 +268,19 @@ static u64 entry_address(u64 table, u64 vtcr, u64 ipa, int level, bool root)
  * Reads the descriptor at `address`; walks of a realm go through the Realm world
  * only. The monitor may lose the race with an undelegation only if it is wrong.
  */
-static u64 fetch(u64 address)
+static const u64 *table_at(u64 address)
 {
 	const u64 *entry = sim_realm_ram(address);
 
 	if (!entry)
 		sim_fault("a stage 2 walk reads 0x%llx, not Realm memory",
 			  (unsigned long long)address);
-	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+	return entry;
+}
+
+static u64 fetch(u64 address)
+{
+	return __atomic_load_n(table_at(address), __ATOMIC_ACQUIRE);
 }
 
 static struct sim_s2 leaf_result(u64 desc, u64 vtcr, u64 ipa, int level)
@@ -370,9 +375,14 @@ bool sim_realm_write(u64 vttbr, u64 vtcr, u64 ipa, const void *src, size_t bytes
 
 static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries)
 {
+	const u64 *page = NULL;
+
 	for (u64 i = 0; i < entries; i++) {
-		u64 at = table + 8 * i, here = ipa + (i << shift_of(vtcr, level));
-		u64 desc = fetch(at);
+		u64 at = table + 8 * i, here = ipa + (i << shift_of(vtcr, level)), desc;
+
+		if (i % 512 == 0)
+			page = table_at(at);
+		desc = __atomic_load_n(&page[i % 512], __ATOMIC_ACQUIRE);
 
 		if (is_invalid(desc, vtcr, level))
 			continue;

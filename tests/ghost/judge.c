@@ -200,6 +200,7 @@ static void activate(struct judged *j)
 {
 	switch (verdict(j, true, -1)) {
 	case DONE:
+		see_adopt();		/* all as fresh: what is whose, only the monitor knows */
 		ghost.rmm_state = RMI_STATE_ACTIVE;
 		break;
 	case LATER:
@@ -242,13 +243,20 @@ static void config(struct judged *j, bool set)
 		no(j, 0, RMI_ERROR_INPUT, "not the host's");
 	else if (set) {
 		host_seen(j->in[1], c, sizeof(c));
-		if (c[8] != RMI_GRANULE_4K)
+		if (c[8] > RMI_GRANULE_64K || !(ghost.feature[1] & RMI_F1_GRAN_4KB << c[8]))
 			no(j, 0, RMI_ERROR_INPUT, "granule size");
-		if (c[0] != 0)
+		if (c[0] > 1)
 			no(j, 0, RMI_ERROR_INPUT, "tracking size");
 	}
-	if (verdict(j, false, -1) == DONE && !set)
-		must_be(((u8 *)sim_ram(j->in[1]))[8], RMI_GRANULE_4K, "the granule size");
+	if (verdict(j, false, -1) != DONE)
+		return;
+	if (set) {
+		ghost.shift = 12 + 2 * c[8];
+		ghost.tracking = c[0];
+	} else {
+		must_be(((u8 *)sim_ram(j->in[1]))[8], (ghost.shift - 12) / 2, "the granule size");
+		must_be(((u8 *)sim_ram(j->in[1]))[0], ghost.tracking, "the tracking size");
+	}
 }
 
 static bool has_dram(u64 from, u64 to)
@@ -269,9 +277,17 @@ static u64 kind_of(u64 at, u64 size, bool gpt)
 	return ghost.rmm_state == RMI_STATE_ACTIVE ? RMI_TRACKING_FINE : RMI_TRACKING_NONE;
 }
 
+/* rmi-structs.md 1, decisions 32. */
+static u64 tracking_bytes(void)
+{
+	static const u8 bits[3][2] = { { 30, 21 }, { 25, 36 }, { 29, 42 } };
+
+	return BIT(bits[(ghost.shift - 12) / 2][ghost.tracking]);
+}
+
 static void info(struct judged *j, bool gpt)
 {
-	u64 l0 = 1ULL << (30 + FIELD(ghost.feature[1], 13, 10)), size = gpt ? l0 : BIT(30);
+	u64 l0 = 1ULL << (30 + FIELD(ghost.feature[1], 13, 10)), size = gpt ? l0 : tracking_bytes();
 	u64 base = j->in[1], top = j->in[2], kind, end;
 	static const u64 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
 
@@ -450,9 +466,8 @@ static u64 feature(u64 index)
 void ghost_start(void)
 {
 	now_in = NULL;
-	for (unsigned int i = 0; i < MAX_REALMS; i++)
-		for (unsigned int k = 0; ghost.realm[i].used && k < ghost.realm[i].nr_roots; k++)
-			table_free(ghost.realm[i].roots[k]);
+	while (ghost.tables)
+		table_free(ghost.tables);
 	memset(&ghost, 0, sizeof(ghost));
 	ghost.shift = GRANULE_SHIFT;
 	ghost.feature[0] = feature(0);

@@ -131,7 +131,7 @@ static void realm_create(struct judged *j)
 			u64 at = r->root + i * granule_bytes();
 
 			set_state(at, RTT);
-			r->roots[i] = table_new(at, r->start, i * table_entries() *
+			r->roots[i] = table_new(r, at, r->start, i * table_entries() *
 						entry_bytes(r->start));
 		}
 		break;

@@ -35,7 +35,8 @@ static bool need_place(struct judged *j, const struct realm *r, u64 ipa, u64 lev
 static void hang(struct walk *w, u64 pa)
 {
 	struct entry parent = *w->e;
-	struct table *t = table_new(pa, w->level + 1, w->t->base + w->i * entry_bytes(w->level));
+	struct table *t = table_new(w->t->realm, pa, w->level + 1,
+				    w->t->base + w->i * entry_bytes(w->level));
 
 	for (unsigned int i = 0; i < table_entries(); i++) {
 		t->e[i] = parent;

@@ -18,15 +18,21 @@ static const char *const names[] = {
 
 static void compare_pages(void)
 {
-	for (u64 n = 0; n < nr_pages(); n++) {
+	static const char *known[HAZY];		/* seen to be equal before */
+	u64 nr = nr_pages();
+
+	for (u64 n = 0; n < nr; n++) {
 		u8 s = page_number(n)->state;
 		u64 pa = page_address(n);
+		const char *is;
 
 		if (s == FOREIGN || s == HAZY)
 			continue;
-		if (!inside_is(pa, names[s]))
+		is = inside_state(pa);
+		if (is != known[s] && strcmp(is, names[s]))
 			ghost_fault("granule 0x%llx is %s, not %s", (unsigned long long)pa,
-				    inside_state(pa), names[s]);
+				    is, names[s]);
+		known[s] = is;
 	}
 }
 
@@ -100,18 +106,18 @@ static void compare_entry(const struct realm *r, const struct table *t, unsigned
 static void compare_table(const struct realm *r, struct table *t)
 {
 	const u64 *d = sim_ram(t->pa);
+	size_t bytes = table_entries() * sizeof(*d);
 
-	for (unsigned int i = 0; i < table_entries(); i++) {
+	if (!t->changed && !memcmp(t->seen, d, bytes))
+		return;
+	for (unsigned int i = 0; i < table_entries(); i++)
 		if (t->changed || t->seen[i] != d[i])
 			compare_entry(r, t, i, d[i]);
-		t->seen[i] = d[i];
-		if (t->e[i].kind == RMI_ENTRY_TABLE)
-			compare_table(r, t->e[i].table);
-	}
+	memcpy(t->seen, d, bytes);
 	t->changed = false;
 }
 
-static void adopt_table(const struct realm *r, struct table *t)
+static void adopt_table(struct realm *r, struct table *t)
 {
 	const u64 *d = sim_ram(t->pa);
 
@@ -127,7 +133,7 @@ static void adopt_table(const struct realm *r, struct table *t)
 		e->s2ap = e->kind == RMI_ENTRY_DATA ? FIELD(is.attributes, 7, 6) : 0;
 		if (e->kind != RMI_ENTRY_TABLE)
 			continue;
-		e->table = table_new(e->oa, t->level + 1, t->base + i * entry_bytes(t->level));
+		e->table = table_new(r, e->oa, t->level + 1, t->base + i * entry_bytes(t->level));
 		adopt_table(r, e->table);
 	}
 }
@@ -144,8 +150,9 @@ static void compare_realm(struct realm *r)
 	must_be(is.nr_running, 0, "the number of RECs that run");
 	if (!r->operations)
 		must_be(inside_refs(r->rd), r->nr_recs, "the number of RECs");
-	for (unsigned int i = 0; !r->hazy && i < r->nr_roots; i++)
-		compare_table(r, r->roots[i]);
+	for (struct table *t = ghost.tables; t && !r->hazy; t = t->next)
+		if (t->realm == r)
+			compare_table(r, t);
 }
 
 static void adopt_realm(u64 rd)
@@ -165,7 +172,7 @@ static void adopt_realm(u64 rd)
 	r->hash = is.hash;
 	memcpy(r->rpv, is.rpv, sizeof(r->rpv));
 	for (unsigned int i = 0; i < r->nr_roots; i++) {
-		r->roots[i] = table_new(r->root + i * granule_bytes(), r->start,
+		r->roots[i] = table_new(r, r->root + i * granule_bytes(), r->start,
 					i * table_entries() * entry_bytes(r->start));
 		adopt_table(r, r->roots[i]);
 	}

@@ -136,11 +136,14 @@ struct vcpu *vcpu_new(void)
 	ghost_fault("too many RECs");
 }
 
-struct table *table_new(u64 pa, int level, u64 base)
+struct table *table_new(struct realm *r, u64 pa, int level, u64 base)
 {
 	struct table *t = calloc(1, sizeof(*t) + table_entries() * sizeof(t->e[0]));
 
 	t->seen = calloc(table_entries(), sizeof(t->seen[0]));
+	t->next = ghost.tables;
+	ghost.tables = t;
+	t->realm = r;
 	t->pa = pa;
 	t->level = level;
 	t->base = base;
@@ -150,9 +153,11 @@ struct table *table_new(u64 pa, int level, u64 base)
 
 void table_free(struct table *t)
 {
-	for (unsigned int i = 0; i < table_entries(); i++)
-		if (t->e[i].kind == RMI_ENTRY_TABLE)
-			table_free(t->e[i].table);
+	struct table **at = &ghost.tables;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
 	free(t->seen);
 	free(t);
 }

@@ -27,6 +27,8 @@ struct entry {
 };
 
 struct table {
+	struct table *next;	/* of all */
+	struct realm *realm;
 	u64 pa, base;
 	int level;
 	u64 *seen;		/* descriptors that were compared with e[] */
@@ -100,9 +102,11 @@ struct op {
 struct ghost {
 	int rmm_state;
 	unsigned int shift;	/* of a granule */
+	unsigned int tracking;	/* RmiRmmConfig.tracking_region_size */
 	struct realm realm[MAX_REALMS];
 	struct vcpu vcpu[MAX_VCPUS];
 	struct op op[MAX_OPS];
+	struct table *tables;
 	u64 feature[2];
 };
 extern struct ghost ghost;
@@ -140,8 +144,8 @@ struct op *op_of(u64 handle);
 
 struct realm *realm_new(void);
 struct vcpu *vcpu_new(void);
-struct table *table_new(u64 pa, int level, u64 base);
-void table_free(struct table *t);
+struct table *table_new(struct realm *r, u64 pa, int level, u64 base);
+void table_free(struct table *t);	/* none hangs below it */
 
 struct walk { struct table *t; struct entry *e; unsigned int i; int level; };
 struct walk walk_to(const struct realm *r, u64 ipa, int level);

@@ -19,11 +19,13 @@
 void __gcov_dump(void) __attribute__((weak));
 
 #define MAX_SHOWN 12		/* failures of one test printed in full */
-#define TIME_LIMIT 120		/* seconds per test */
+#define TIME_LIMIT 120		/* seconds per test, besides those it was given */
 
 static struct test *tests;
 static u64 seed;
 static unsigned int seconds = 3;
+static u64 steps;
+static const char *log_name, *file_name;
 /* Of this test, shared with the runner: cases, and the checks in them. */
 static struct count { unsigned int passed, failed, checks; } *count;
 static unsigned int failed_checks;	/* in the case that runs */
@@ -51,6 +53,21 @@ u64 test_seed(void)
 unsigned int test_seconds(void)
 {
 	return seconds;
+}
+
+u64 test_steps(void)
+{
+	return steps;
+}
+
+const char *test_log(void)
+{
+	return log_name;
+}
+
+const char *test_file(void)
+{
+	return file_name;
 }
 
 u64 rng_next(struct rng *r)
@@ -146,6 +163,15 @@ void test_skip(void)
 	skipped = true;
 }
 
+bool test_one(void (*fn)(void *), void *arg)
+{
+	static struct count own;
+
+	count = &own;
+	failed_checks = 0;
+	return sim_try(fn, arg, false) && !failed_checks;
+}
+
 static void one_case(void *arg)
 {
 	const struct test *t = arg;
@@ -155,7 +181,7 @@ static void one_case(void *arg)
 
 static void run_in_child(const struct test *t)
 {
-	alarm(TIME_LIMIT);
+	alarm(TIME_LIMIT + 2 * seconds);
 	test_note("%s", t->name);
 	sim_power_on(&sim_machine_default);
 	test_case(one_case, (void *)(uintptr_t)t);
@@ -228,21 +254,29 @@ static void finish_one(bool verbose)
 	nr_running--;
 }
 
+static bool fits(const struct test *t, const char *filter)
+{
+	if (*filter == '=')
+		return !strcmp(t->name, filter + 1);
+	return strstr(t->name, filter) || strstr(t->file, filter);
+}
+
 static bool wanted(const struct test *t, char **filters)
 {
 	if (!*filters)
 		return true;
 	for (; *filters; filters++)
-		if (strstr(t->name, *filters) || strstr(t->file, *filters))
+		if (fits(t, *filters))
 			return true;
 	return false;
 }
 
 static void usage(const char *self)
 {
-	printf("%s [-l] [-v] [-x] [-j N] [--seed N] [--seconds N] [NAME...]\n"
-	       "Runs the tests whose name or file contains one of NAME, N at once; -l lists them,\n"
-	       "-x stops at the first that fails.\n",
+	printf("%s [-l] [-v] [-x] [-j N] [--seed N] [--seconds N] [--steps N] [--log FILE]\n"
+	       "\t[--file FILE] [NAME...]\n"
+	       "Runs the tests whose name or file contains one of NAME (=NAME: that name only), N at\n"
+	       "once; -l lists them, -x stops at the first that fails.\n",
 	       self);
 	exit(2);
 }
@@ -268,6 +302,12 @@ int main(int argc, char **argv)
 			jobs = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = (unsigned int)strtoul(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--steps") && i + 1 < argc)
+			steps = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--log") && i + 1 < argc)
+			log_name = argv[++i];
+		else if (!strcmp(argv[i], "--file") && i + 1 < argc)
+			file_name = argv[++i];
 		else
 			usage(argv[0]);
 	}

@@ -54,6 +54,14 @@ void test_skip(void);
 u64 test_seed(void);
 /* Seconds one random test may take (--seconds). */
 unsigned int test_seconds(void);
+/* From --steps: after how many it ends instead; 0: not given. */
+u64 test_steps(void);
+/* From --log: where each call is written in words; null: nowhere. */
+const char *test_log(void);
+/* From --file: what is run again; null: not given. */
+const char *test_file(void);
+/* Without the runner: did it end well, all checks true? */
+bool test_one(void (*fn)(void *), void *arg);
 
 /* xorshift64*, the same on every host. */
 struct rng { u64 s; };

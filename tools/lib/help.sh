@@ -7,7 +7,7 @@ cmd_help()
 	'') help_all ;;
 	run) help_run ;;
 	boot) help_boot ;;
-	build | test | check | bench | decode | mutate | doctor | clean | help) help_all ;;
+	build | test | check | bench | walk | race | fuzz | decode | mutate | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
 }
@@ -25,6 +25,10 @@ help_all()
 		  check    the tests that need no machine, in seconds
 		  bench    instructions of every call by world, sizes, limits, aims (--json FILE,
 		           --where FIGURE: in which functions, --doc: into docs/figures.md)
+		  walk     random calls of the monitor on the paper machine, each answer and state judged
+		           by a model (SEED, --seconds N (60), --steps N, --log FILE)
+		  race     the same by two to four CPUs at once, as a seed schedules them
+		  fuzz     the same led by libFuzzer (SECONDS, --seed SEED), or one FILE it left again
 		  mutate   small changes to the monitor, each of which the hosted tests must catch
 		           (-n COUNT, --seed SEED, --least PERCENT, files)
 		  decode   crashes and traces of a console log in words: './fief decode build/logs/last/host.log',
