@@ -58,6 +58,8 @@ void sim_lock_all(void);
 void sim_unlock_all(void);
 /* schedule.c: another PE may go on here. */
 void sim_give_way(void);
+/* Something was done that another PE may wait for. */
+void sim_progress(void);
 /* Nothing can be done until another PE does something. False: not scheduled, wait. */
 bool sim_must_wait(void);
 
@@ -78,5 +80,7 @@ void sim_stage2_call_end(void);
 void sim_tlb_must_not_reach(u64 pa, const char *doing);
 
 extern _Thread_local unsigned int sim_cpu;
+/* Between sim_thread_call_begin() and its end. */
+extern _Thread_local bool sim_in_call;
 
 #endif

@@ -393,6 +393,7 @@ static void overwrite(u64 granule, const char *doing, bool code)
 
 void arch_wipe(pa_t granule)
 {
+	sim_give_way();
 	overwrite(granule.raw, "wiped", false);
 	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
 }
@@ -430,6 +431,7 @@ static void note_read(u64 at, size_t bytes)
 
 static bool read_host(void *dst, ns_t src, size_t bytes)
 {
+	sim_give_way();
 	if (!ns_reachable(src, bytes))
 		return false;
 	note_read(src.raw, bytes);
@@ -446,6 +448,7 @@ bool arch_ns_read(void *dst, ns_t src, size_t bytes)
 
 bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 {
+	sim_give_way();
 	if (!ns_reachable(dst, bytes))
 		return false;
 	sim_ram(dst.raw + bytes - 1);	/* marks the second page, if there is one */

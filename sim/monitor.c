@@ -135,10 +135,12 @@ void sim_call_end(bool may_keep_views)
 void sim_thread_call_begin(void)
 {
 	sim_memory_forget_reads();
+	sim_in_call = true;
 }
 
 void sim_thread_call_end(void)
 {
+	sim_in_call = false;
 	sim_locks_call_end();
 }
 

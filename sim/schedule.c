@@ -88,9 +88,13 @@ void sim_give_way(void)
 {
 	if (!s.on)
 		return;
-	s.waits = 0;
 	if (next_random() % s.odds == 0)
 		hand_to(somebody());
+}
+
+void sim_progress(void)
+{
+	s.waits = 0;
 }
 
 bool sim_must_wait(void)

@@ -144,7 +144,7 @@ void sim_lock_rank(int (*rank)(const void *word));
 
 /*
  * From now on nr_pes threads take turns by this seed, changing at locks, atomics,
- * GPT changes and TLB operations; 0: off. Each calls enter first and leave last.
+ * GPT changes, TLB operations, descriptors, wipes and host memory; 0: off. Each calls enter first and leave last.
  */
 void sim_schedule(unsigned int nr_pes, u64 seed);
 void sim_schedule_enter(void);

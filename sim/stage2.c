@@ -162,6 +162,10 @@ static void count_reach(const struct tlb_entry *e, int by)
 	for (u64 p = oa; p < oa + bytes; p += PAGE_SIZE) {
 		struct sim_granule *g = sim_granule(p);
 
+		if (g && by > 0 && g->cached)
+			sim_fault("two translations lead to 0x%llx, the second one VMID %u at "
+				  "0x%llx", (unsigned long long)p, vmid_of(e->vttbr),
+				  (unsigned long long)e->ipa);
 		if (g)
 			g->cached += (u32)by;
 	}

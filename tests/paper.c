@@ -2,6 +2,7 @@
 /*
  * The paper machine itself: each thing it is there to see is done once, and seen.
  */
+#include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +10,11 @@
 #include "arch/arch.h"
 #include "harness/test.h"
 #include "realm/rec.h"
+#include "sim/atomics.h"
 #include "sim/sim.h"
+
+#undef __atomic_load_n
+#undef __atomic_store_n
 
 #define PAGE	0x40100000ULL
 #define OTHER	0x40101000ULL
@@ -298,6 +303,41 @@ TEST(sees_bad_translations)
 	sees(leads_out_of_the_world, "not Realm memory");
 }
 
+/* Two owners: another realm's table, the same page again, a page that is a table. */
+static void a_page_of_two_realms(void *arg)
+{
+	(void)arg;
+	build();
+	realm_page(OTHER);
+	arch_wipe(pa(OTHER));
+	u64 *of_other = arch_view(pa(OTHER));
+	arch_s2_write(&of_other[0], TABLE | 3);
+	sim_tlb_fill(arch_vttbr(pa(OTHER), 6), vtcr);
+}
+
+static void a_page_twice(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[2], DATA_PA | 0x4DB);
+	sim_tlb_fill(vttbr, vtcr);
+}
+
+static void a_page_that_is_a_table(void *arg)
+{
+	(void)arg;
+	build();
+	arch_s2_write(&leaf[2], LEAF | 0x4DB);
+	sim_tlb_fill(vttbr, vtcr);
+}
+
+TEST(sees_a_granule_with_two_owners)
+{
+	sees(a_page_of_two_realms, "two translations");
+	sees(a_page_twice, "two translations");
+	sees(a_page_that_is_a_table, "two translations");
+}
+
 TEST(walks_as_hardware_does)
 {
 	struct sim_s2 s;
@@ -316,11 +356,13 @@ TEST(walks_as_hardware_does)
 	check(sim_realm_write(vttbr, vtcr, IPA + 0x1000, &word, 8));
 	check_eq(*(u64 *)sim_ram(DATA_PA), 7);
 	/* no access flag; read only; never executable; a block; an address of 52 bits */
-	arch_s2_write(&leaf[2], DATA_PA | 0x0DB);
+	for (u64 i = 1; i < 4; i++)
+		realm_page(DATA_PA + i * PAGE_SIZE);
+	arch_s2_write(&leaf[2], (DATA_PA + 0x1000) | 0x0DB);
 	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x2000, SIM_READ).fault, SIM_S2_ACCESS_FLAG);
-	arch_s2_write(&leaf[3], DATA_PA | 0x45B);
+	arch_s2_write(&leaf[3], (DATA_PA + 0x2000) | 0x45B);
 	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x3000, SIM_WRITE).fault, SIM_S2_PERMISSION);
-	arch_s2_write(&leaf[4], DATA_PA | 0x4DB | BIT(54));
+	arch_s2_write(&leaf[4], (DATA_PA + 0x3000) | 0x4DB | BIT(54));
 	check_eq(sim_realm_access(vttbr, vtcr, IPA + 0x4000, SIM_FETCH).fault, SIM_S2_PERMISSION);
 	arch_s2_write(&table[1], 0x40200000 | 0x4D9 | BIT(55));
 	s = sim_realm_access(vttbr, vtcr, IPA + 0x212345, SIM_READ);
@@ -411,3 +453,191 @@ TEST(sees_bad_locking_and_running)
 	word_b = 0;
 	sees(on_two_pes, "two PEs");
 }
+
+/* ---- what the platform may do ------------------------------------------------------ */
+
+static u64 changed_under_it;
+
+static void changes(u64 p, size_t bytes)
+{
+	changed_under_it += bytes;
+	memset(sim_ram(p), 0xAB, bytes);
+}
+
+TEST(the_host_and_el3_do_as_they_like)
+{
+	u64 word = 1, next = 1;
+
+	sim_power_on(&sim_machine_default);
+	sim_ns_after_read(changes);
+	check(arch_ns_read(&word, ns(PAGE), 8));
+	check_eq(word, 0);
+	sim_call_begin();		/* the next call may look again: at something else */
+	check(arch_ns_read(&next, ns(PAGE), 8));
+	check_eq(next, 0xABABABABABABABAB);
+	check_eq(changed_under_it, 16);
+	sim_ns_after_read(NULL);
+	sim_ns_refuse(PAGE, true);	/* taken by another agent */
+	check(sim_ns_refused(PAGE));
+	check(!arch_ns_read(&word, ns(PAGE), 8));
+	check(!arch_ns_write(ns(PAGE), &word, 8));
+	sim_ns_refuse(PAGE, false);
+	sim_gpt_refuse(OTHER, true);
+	check_eq(arch_gpt_to_realm(pa(PAGE), 3), 1);
+	check_eq(arch_gpt_to_realm(pa(OTHER), 1), 0);
+	sim_gpt_refuse(OTHER, false);
+	sim_gpt_slice(2);
+	check_eq(arch_gpt_to_realm(pa(OTHER), 8), 2);
+	sim_gpt_slice(0);
+	sim_set_pas(DATA_PA, SIM_ROOT);
+	check_eq(arch_gpt_to_realm(pa(LEAF), 8), 1);
+}
+
+/* A fault tells where it happened. */
+static void loud(void) { sim_try(view_of_host, NULL, false); }
+
+TEST(a_fault_says_where)
+{
+	char text[4096] = "";
+	int out[2], status;
+	pid_t child;
+
+	need_eq(pipe(out), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(out[1], STDERR_FILENO);
+		loud();
+		_exit(0);
+	}
+	close(out[1]);
+	for (ssize_t n = 0, at = 0; (n = read(out[0], text + at, sizeof(text) - 1 - (size_t)at)) > 0; )
+		at += n;
+	waitpid(child, &status, 0);
+	check(strstr(text, "not Realm memory"));
+	check(strstr(text, "arch_view"));
+	check(strstr(text, "sim_try"));
+}
+
+/* ---- turns ---------------------------------------------------------------------------- */
+
+#if !defined(__SANITIZE_THREAD__)
+static void (*operation)(void);
+static unsigned int turns[2];
+static bool changed_hands, ended_well[2];
+
+static void use_lock(void) { if (arch_bitlock_try(&word_a)) arch_bitlock_release(&word_a); }
+static void use_cas(void) { static u64 w; arch_cas64(&w, 0, 0); }
+static void use_add(void) { static u64 w; arch_fetch_add64(&w, 1); }
+static void use_load(void) { sim_atomic(); }
+static void use_gpt(void) { arch_gpt_to_realm(pa(0x60000000), 1); }
+static void use_flush(void) { arch_tlb_flush_range(1ULL << 48, 31, ipa(0), PAGE_SIZE); }
+static void use_flush_all(void) { arch_tlb_flush_vmid(1ULL << 48, 31); }
+static void use_wipe(void) { arch_wipe(pa(PAGE)); }
+static void use_host(void) { u64 w; sim_thread_call_begin(); arch_ns_read(&w, ns(OTHER), 8); }
+static void use_write(void) { u64 w = 0; arch_ns_write(ns(OTHER), &w, 8); }
+static void use_entry(void)
+{
+	u64 *v = arch_view(pa(PAGE));
+
+	arch_s2_write(v, 0);
+	arch_unview(v);
+}
+
+static void *one_of_two(void *arg)
+{
+	unsigned int me = (unsigned int)(uintptr_t)arg;
+
+	sim_be_cpu(me);
+	sim_schedule_enter();
+	sim_thread_call_begin();
+	for (unsigned int i = 0; i < 200; i++) {
+		unsigned int other = turns[!me];
+
+		operation();
+		turns[me]++;
+		changed_hands |= turns[!me] != other;
+	}
+	sim_thread_call_end();
+	sim_schedule_leave();
+	return NULL;
+}
+
+static void together(void *(*fn)(void *))
+{
+	pthread_t t[2];
+
+	sim_schedule(2, 2);
+	for (uintptr_t i = 0; i < 2; i++)
+		need_eq(pthread_create(&t[i], NULL, fn, (void *)i), 0);
+	for (unsigned int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	sim_schedule(0, 0);
+	sim_be_cpu(0);
+}
+
+static bool hands_change_at(void (*fn)(void))
+{
+	sim_power_on(&sim_machine_default);
+	realm_page(PAGE);
+	operation = fn;
+	word_a = 0;
+	turns[0] = turns[1] = 0;
+	changed_hands = false;
+	together(one_of_two);
+	return changed_hands;
+}
+
+static void nothing(void) { }
+
+TEST(another_pe_may_go_on)
+{
+	check(!hands_change_at(nothing));
+	check(hands_change_at(use_lock));
+	check(hands_change_at(use_cas));
+	check(hands_change_at(use_add));
+	check(hands_change_at(use_load));
+	check(hands_change_at(use_gpt));
+	check(hands_change_at(use_flush));
+	check(hands_change_at(use_flush_all));
+	check(hands_change_at(use_wipe));
+	check(hands_change_at(use_host));
+	check(hands_change_at(use_write));
+	check(hands_change_at(use_entry));
+}
+
+static void crosswise(void *arg)
+{
+	u16 *first = arg, *second = first == &word_a ? &word_b : &word_a;
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		while (!arch_bitlock_try(first))
+			;
+		while (!arch_bitlock_try(second))
+			;
+		arch_bitlock_release(second);
+		arch_bitlock_release(first);
+	}
+}
+
+static void *takes_crosswise(void *arg)
+{
+	unsigned int me = (unsigned int)(uintptr_t)arg;
+
+	sim_be_cpu(me);
+	sim_schedule_enter();
+	ended_well[me] = sim_try(crosswise, me ? &word_a : &word_b, true);
+	if (!ended_well[me])
+		ended_well[me] = !strstr(sim_what_went_wrong(), "deadlock");
+	sim_schedule_leave();
+	return NULL;
+}
+
+TEST(sees_a_deadlock)
+{
+	sim_power_on(&sim_machine_default);
+	sim_lock_rank(NULL);
+	word_a = word_b = 0;
+	together(takes_crosswise);
+	check(!ended_well[0] || !ended_well[1]);
+}
+#endif
