@@ -33,6 +33,7 @@ const struct sim_machine sim_machine_default = {
 	.bank = { { 0x40000000, 24 * MIB }, { 0x880200000, 16 * MIB } },
 	.monitor = { 0x41600000, 2 * MIB },
 	.pool = 1 * MIB,
+	.root = { 0x41580000, 64 << 10 },
 };
 
 struct arch_range arch_banks[ARCH_MAX_BANKS];

@@ -150,11 +150,12 @@ static unsigned int bad_host_memory(const struct world *w, u64 *v)
 {
 	const u64 list[] = {
 		0, 0xFFFFFFFFFFFFF000, ~0ULL, BIT(52), BIT(52) - GRANULE_SIZE, BIT(63), w->hole,
-		w->beyond, w->monitor, w->delegated, w->data, w->rtt, w->r.rd, w->r.rec[0],
+		w->beyond, w->monitor, w->root, w->delegated, w->data, w->rtt, w->r.rd, w->r.rec[0],
 		w->ns + 1, w->ns + 4, w->ns + 0xFFC, sim_machine()->bank[0].base - GRANULE_SIZE,
 		sim_machine()->bank[0].base + sim_machine()->bank[0].bytes,
 		sim_machine()->bank[1].base - GRANULE_SIZE,
 		sim_machine()->bank[1].base + sim_machine()->bank[1].bytes, 0x09000000 /* UART */,
+		0x0E000000 /* secure RAM */,
 	};
 
 	memcpy(v, list, sizeof(list));
@@ -166,11 +167,11 @@ static unsigned int bad_granules(const struct world *w, u64 *v)
 {
 	const u64 list[] = {
 		0, 0xFFFFFFFFFFFFF000, ~0ULL, BIT(52), BIT(52) - GRANULE_SIZE, BIT(63), w->hole,
-		w->beyond, w->monitor, w->ns, w->data, w->rtt, w->delegated + 1, w->r.rd + 8,
+		w->beyond, w->monitor, w->root, w->ns, w->data, w->rtt, w->delegated + 1, w->r.rd + 8,
 		w->r.rec[0] + 0x800, sim_machine()->bank[0].base - GRANULE_SIZE,
 		sim_machine()->bank[0].base + sim_machine()->bank[0].bytes,
 		sim_machine()->bank[1].base - GRANULE_SIZE,
-		sim_machine()->bank[1].base + sim_machine()->bank[1].bytes,
+		sim_machine()->bank[1].base + sim_machine()->bank[1].bytes, 0x09000000, 0x0E000000,
 	};
 
 	memcpy(v, list, sizeof(list));

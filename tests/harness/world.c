@@ -10,6 +10,7 @@ static void pages(struct world *w)
 	w->ns = host_page();
 	w->ns2 = host_page();
 	w->monitor = sim_machine()->monitor.base;
+	w->root = sim_machine()->root.base;
 	w->hole = 0x60000000;
 	w->beyond = 1ULL << 40;
 	w->level = NO_LEVEL;

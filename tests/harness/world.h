@@ -28,6 +28,7 @@ struct world {
 	u64 rtt;		/* the level 3 table over RAM */
 	u64 rtt_shared;
 	u64 monitor;		/* memory of the monitor itself */
+	u64 root;		/* memory of EL3 in a DRAM bank */
 	u64 hole;		/* no DRAM, below the PPS limit */
 	u64 beyond;		/* first address that is not protected physical space */
 
