@@ -112,6 +112,23 @@ char *words_call(char *to, size_t size, uint64_t fid, const uint64_t *args, unsi
 	return to;
 }
 
+static const char *const outputs[NR_COMMANDS][MAX_ARGS] = {
+#define BEGIN			[DEF_CAT(CMD_, CMD)] = {
+#define OUT(name)		#name,
+#define END			},
+#include "abi/rmi/every.def"
+};
+
+char *words_outputs(char *to, size_t size, uint64_t fid, const uint64_t *outs)
+{
+	struct text t = text(to, size);
+	int c = words_command_of(fid);
+
+	for (unsigned int i = 0; c >= 0 && i < MAX_ARGS && outputs[c][i]; i++)
+		add(&t, " %s 0x%llx", outputs[c][i], (unsigned long long)outs[i]);
+	return to;
+}
+
 static const struct name statuses[] = {
 	N(RMI_SUCCESS), N(RMI_ERROR_INPUT), N(RMI_ERROR_REALM), N(RMI_ERROR_REC), N(RMI_ERROR_RTT),
 	N(RMI_ERROR_NOT_SUPPORTED), N(RMI_ERROR_DEVICE), N(RMI_ERROR_RTT_AUX),
@@ -171,20 +188,20 @@ static const struct name functions[] = {
 	N(FIRME_L1_GPT_CREATE), N(FIRME_L1_GPT_DESTROY), N(FIRME_GM_GPI_OP_CONTINUE),
 };
 
+static bool is_psci(uint64_t fid)
+{
+	return (fid & ~(uint64_t)PSCI_SMC64) >> 8 == PSCI_VERSION >> 8;
+}
+
 static const char *function_name(uint64_t fid)
 {
 	const char *name;
 
 	fid = (uint32_t)fid & ~(uint64_t)SMC_SVE_HINT;
 	name = NAME_IN(functions, fid);
-	if (!name && psci_is(fid))
+	if (!name && is_psci(fid))
 		name = NAME_IN(functions, fid & ~(uint64_t)PSCI_SMC64);
 	return name;
-}
-
-bool psci_is(uint64_t fid)
-{
-	return (fid & ~(uint64_t)PSCI_SMC64) >> 8 == PSCI_VERSION >> 8;
 }
 
 char *words_function(char *to, size_t size, uint64_t fid)

@@ -20,6 +20,8 @@ int words_command_of(uint64_t fid);		/* its index, or -1 */
 const char *words_refusal(unsigned int refusal);
 /* "RMI_RTT_CREATE rd 0x40001000 rtt 0x40002000 ipa 0x0 level 2"; args: x1, x2, ... */
 char *words_call(char *to, size_t size, uint64_t fid, const uint64_t *args, unsigned int nr);
+/* x1, x2, ... of an answer: " rtt 0x40002000 top 0x200000"; of an INCOMPLETE they are others. */
+char *words_outputs(char *to, size_t size, uint64_t fid, const uint64_t *outs);
 /* x0 of an answer: "RMI_ERROR_RTT, level 2" */
 char *words_answer(char *to, size_t size, uint64_t x0);
 /* Any SMC function: "RSI_VERSION", "PSCI_CPU_ON", "FIRME_GM_GPI_SET"; else its number. */

@@ -7,25 +7,28 @@
 #include "arch/arch.h"
 #include "harness/fids.h"
 #include "harness/inside.h"
-#include "harness/words.h"
 #include "sim/sim.h"
 #include "state.h"
+#include "tools/words.h"
 
 struct ghost_count ghost_count;
 static const u64 *now_in, *now_out;
 
 void ghost_fault(const char *fmt, ...)
 {
-	char text[400], call[300] = "";
+	char text[400], call[300] = "", answer[60] = "";
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (now_in)
-		words_call(call, sizeof(call), now_in, now_out, NULL);
-	sim_fault("ghost: %s%s%s%s%s", text, now_in ? "\n  after " : "", call,
-		  *inside_refusal() ? ", refused by " : "", inside_refusal());
+	if (now_in) {
+		words_call(call, sizeof(call), now_in[0], &now_in[1], 6);
+		words_answer(answer, sizeof(answer), now_out[0]);
+	}
+	sim_fault("ghost: %s%s%s%s%s%s%s", text, now_in ? "\n  after " : "", call,
+		  now_in ? " = " : "", answer, *inside_refusal() ? ", refused by " : "",
+		  inside_refusal());
 }
 
 /* ---- what may be answered ----------------------------------------------------------- */

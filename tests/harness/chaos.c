@@ -9,7 +9,7 @@
 #include "inside.h"
 #include "mem/granule.h"
 #include "realm/rec.h"
-#include "words.h"
+#include "tools/words.h"
 
 static u64 pool;			/* first of CHAOS_PAGES */
 /* Operations under way as answers told of them, with what they want; shared by all PEs. */
@@ -731,14 +731,21 @@ static void be_kind(struct chaos *c)
 	c->flips = false;
 }
 
-static void log_call(struct chaos *c, const struct chaos_call *l)
+void chaos_say(FILE *to, const u64 in[8], const u64 out[8], const char *label)
 {
-	char text[400];
+	char text[300];
 
-	if (!c->log_file)
-		return;
-	words_call(text, sizeof(text), l->in, l->out, l->label);
-	fprintf(c->log_file, "%u: %s\n", c->cpu, text);
+	fprintf(to, "%s", words_call(text, sizeof(text), in[0], &in[1], 6));
+	if (out)
+		fprintf(to, " = %s", words_answer(text, sizeof(text), out[0]));
+	if (out && *label)
+		fprintf(to, " (%s)", label);
+	if (out && (out[0] & 0xFF) == RMI_INCOMPLETE)
+		fprintf(to, " x1 0x%llx x2 0x%llx", (unsigned long long)out[1],
+			(unsigned long long)out[2]);
+	else if (out)
+		fprintf(to, "%s", words_outputs(text, sizeof(text), in[0], &out[1]));
+	fputc('\n', to);
 }
 
 static void call(struct chaos *c, u64 regs[8])
@@ -757,7 +764,10 @@ static void call(struct chaos *c, u64 regs[8])
 	memcpy(log->out, regs, sizeof(log->out));
 	log->answered = true;
 	log->label = inside_refusal();
-	log_call(c, log);
+	if (c->log_file) {
+		fprintf(c->log_file, "%u: ", c->cpu);
+		chaos_say(c->log_file, log->in, log->out, log->label);
+	}
 	if (c->after)
 		c->after(c, log->in, regs);
 	be_kind(c);
@@ -836,15 +846,13 @@ void chaos_init(struct chaos *c, unsigned int cpu, u64 seed)
 
 void chaos_tell(const struct chaos *c)
 {
-	char text[400];
-
 	fprintf(stderr, "the last calls of CPU %u (of %llu):\n", c->cpu,
 		(unsigned long long)c->calls);
 	for (u64 n = c->calls > CHAOS_LOG ? c->calls - CHAOS_LOG : 0; n < c->calls; n++) {
 		const struct chaos_call *l = &c->log[n % CHAOS_LOG];
 
-		words_call(text, sizeof(text), l->in, l->answered ? l->out : NULL, l->label);
-		fprintf(stderr, "  %s\n", text);
+		fprintf(stderr, "  ");
+		chaos_say(stderr, l->in, l->answered ? l->out : NULL, l->label);
 	}
 }
 
@@ -958,10 +966,14 @@ void chaos_finish_operations(struct chaos *c)
 void chaos_statistics(const struct chaos *c)
 {
 	for (u64 f = 0; f < CHAOS_COMMANDS; f++)
-		for (unsigned int i = 0; i < 20; i++)
+		for (unsigned int i = 0; i < 20; i++) {
+			int low = words_command_of(0xC4000100 | f);
+			int n = low >= 0 ? low : words_command_of(0xC4000200 | f);
+
 			if (c->answers[f][i])
-				printf("%-24s %2u: %u\n", words_command(0xC4000100 | f) ?:
-				       words_command(0xC4000200 | f), i, c->answers[f][i]);
+				printf("%-24s %2u: %u\n", n >= 0 ? words_command((unsigned int)n) : "?", i,
+				       c->answers[f][i]);
+		}
 }
 
 void chaos_clean_up(struct chaos *c)

@@ -47,6 +47,8 @@ void chaos_world(void);
 void chaos_init(struct chaos *c, unsigned int cpu, u64 seed);
 /* One call. */
 void chaos_step(struct chaos *c);
+/* One call in words; out null: not answered yet; label: of a refusal, or "". */
+void chaos_say(FILE *to, const u64 in[8], const u64 out[8], const char *label);
 /* The last calls in words, on stderr. */
 void chaos_tell(const struct chaos *c);
 /* How often which command gave which answer. */
