@@ -98,7 +98,7 @@ static void round_of_all(u64 turns)
 static void begin(void)
 {
 	nr_pes = 2 + (unsigned int)(seed % 3);
-	chaos_world();
+	chaos_world(seed % 4 == 3);
 	for (unsigned int i = 0; i < nr_pes; i++) {
 		chaos_init(&pe[i], i, seed * 7);
 		pe[i].before = before;

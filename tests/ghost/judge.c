@@ -199,12 +199,24 @@ static bool operations_wait(void)
 	return false;
 }
 
+static void is_active(const struct op *o)
+{
+	ghost.nr_metadata = o ? o->nr_given : 0;
+	ghost.metadata_known = true;
+	for (unsigned int i = 0; i < ghost.nr_metadata; i++)
+		ghost.metadata[i] = o->given[i];
+	see_adopt();		/* all as fresh: what is whose, only the monitor knows */
+	for (unsigned int i = 0; i < ghost.nr_metadata; i++)
+		if (!is(ghost.metadata[i].pa, INTERNAL))
+			ghost_fault("metadata at 0x%llx are not INTERNAL",
+				    (unsigned long long)ghost.metadata[i].pa);
+}
+
 static void activate(struct judged *j)
 {
 	switch (verdict(j, true, -1)) {
 	case DONE:
-		see_adopt();		/* all as fresh: what is whose, only the monitor knows */
-		ghost.rmm_state = RMI_STATE_ACTIVE;
+		is_active(j->op);
 		break;
 	case LATER:
 		op_new(j);
@@ -217,16 +229,23 @@ static void activate(struct judged *j)
 
 static void deactivate(struct judged *j)
 {
+	struct op *o;
+
 	if (!j->op && operations_wait())
 		j->may_block = j->must_block = true;
 	if (!all_pages_are_back())
 		no(j, 0, RMI_ERROR_GLOBAL, "granules are in use");
 	switch (verdict(j, true, -1)) {
 	case DONE:
-		ghost.rmm_state = RMI_STATE_INIT;
+		if (!j->op && ghost.nr_metadata)
+			ghost_fault("INIT, and the metadata are not back");
+		see_adopt();
 		break;
 	case LATER:
-		op_new(j);
+		o = op_new(j);
+		for (unsigned int i = 0; i < ghost.nr_metadata; i++)
+			o->given[o->nr_given++] = ghost.metadata[i];
+		o->unknown = !ghost.metadata_known;
 		ghost.rmm_state = RMI_STATE_INTERMEDIATE;
 		break;
 	default:

@@ -54,7 +54,7 @@ void op_phase(struct op *o, u64 x0, u64 x2)
 static void next_phase(struct op *o, const struct judged *j)
 {
 	op_phase(o, j->out[0], j->out[2]);
-	if (o->phase == RECLAIM && !o->nr_given)
+	if (o->phase == RECLAIM && !o->nr_given && !o->unknown)
 		ghost_fault("memory is offered that nobody gave");
 }
 
@@ -179,11 +179,14 @@ static void donate(struct judged *j)
 	} else if (j->out[0] == RMI_ERROR_INPUT && !j->nr_no) {
 		/* the first granule: wrong state, or EL3 says no */
 		u64 i = 0, first;
+		bool refused = false;
 
 		while (i < nr && !desc_granules(host_word(at + 8 * i)))
 			i++;
 		first = i < nr ? desc_base(host_word(at + 8 * i)) : 0;
-		if (i < nr && (!fit || (o->contig && fit < o->wanted) || sim_gpt_refused(first)))
+		for (u64 k = 0; i < nr && k < desc_granules(host_word(at + 8 * i)); k++)
+			refused |= sim_gpt_refused(first + (k << ghost.shift));
+		if (i < nr && (!fit || (o->contig && fit < o->wanted) || refused))
 			no(j, 0, RMI_ERROR_INPUT, "the first granule");
 	}
 	if (j->status != RMI_INCOMPLETE || j->nr_no != j->nr_maybe) {
@@ -214,6 +217,10 @@ static void take_back(struct op *o, u64 pa, u64 state)
 			ghost_fault("0x%llx comes back in another state", (unsigned long long)pa);
 		set_state(pa, is_now);
 		o->given[i] = o->given[--o->nr_given];
+		return;
+	}
+	if (o->unknown && state == RMI_MEMSTATE_UNDELEGATED && is(pa, INTERNAL)) {
+		set_state(pa, UNDELEGATED);
 		return;
 	}
 	ghost_fault("0x%llx comes back, and was never given", (unsigned long long)pa);

@@ -43,6 +43,8 @@ static void adopt_pages(void)
 		struct page *p = page_number(n);
 
 		p->state = FOREIGN;
+		if (ghost.rmm_state != RMI_STATE_ACTIVE && sim_pas(pa) == SIM_NS)
+			p->state = UNDELEGATED;
 		for (u8 s = UNDELEGATED; s <= BETWEEN; s++)
 			if (inside_is(pa, names[s]))
 				p->state = s;
@@ -244,6 +246,8 @@ void see_adopt(void)
 {
 	ghost.rmm_state = (int)inside_rmm_state();
 	adopt_pages();
+	if (ghost.rmm_state != RMI_STATE_ACTIVE)
+		return;
 	for (u64 n = 0; n < nr_pages(); n++)
 		if (page_number(n)->state == RD)
 			adopt_realm(page_address(n));

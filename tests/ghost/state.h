@@ -76,6 +76,8 @@ enum { CONTINUE, DONATE, RECLAIM, FAILED };
 
 #define MAX_GIVEN 1024
 
+struct given { u64 pa; u8 was; };
+
 struct op {
 	bool used;
 	u64 handle;
@@ -85,9 +87,10 @@ struct op {
 	u64 end;		/* failed, cancelled: RMI_ERROR_INPUT, _GLOBAL; else 0 */
 	u64 wanted, size, mem_state;
 	bool contig;
-	struct { u64 pa; u8 was; } given[MAX_GIVEN];
+	struct given given[MAX_GIVEN];
 	unsigned int nr_given;
-	struct { u64 pa; u8 was; } masked[MAX_GIVEN];
+	bool unknown;		/* what it holds was given before the ghost came */
+	struct given masked[MAX_GIVEN];
 	unsigned int nr_masked;
 	struct realm *realm;
 	bool hazy;		/* its tables too */
@@ -107,6 +110,9 @@ struct ghost {
 	struct vcpu vcpu[MAX_VCPUS];
 	struct op op[MAX_OPS];
 	struct table *tables;
+	struct given metadata[MAX_GIVEN];	/* donated at activation */
+	unsigned int nr_metadata;
+	bool metadata_known;
 	u64 feature[2];
 };
 extern struct ghost ghost;

@@ -813,14 +813,15 @@ void chaos_step(struct chaos *c)
 /* ---- begin and end ------------------------------------------------------------------------ */
 
 /* Small: what is checked after each call is all of it. */
-static const struct sim_machine machine = {
+static struct sim_machine machine = {
 	.nr_cpus = 4, .lpa2 = true,
 	.bank = { { 0x40000000, 2 << 20 }, { 0x880200000, 1 << 20 } },
 	.monitor = { 0x40180000, 256 << 10 }, .pool = 64 << 10,
 };
 
-void chaos_world(void)
+void chaos_world(bool donated)
 {
+	machine.pool = donated ? 0 : 64 << 10;
 	sim_power_on(&machine);
 	need_eq(rmm_init(), 0);
 	inside_power_on();
@@ -951,6 +952,8 @@ static void end_page(struct chaos *c, u64 page)
 static void left_over(struct chaos *c, u64 page)
 {
 	(void)c;
+	if (host_page_state(page) == PAGE_DONATED)
+		return;			/* metadata, since the world began */
 	test_check(false, __FILE__, __LINE__, "0x%llx is still %s", (unsigned long long)page,
 		   inside_state(page));
 }
@@ -961,6 +964,71 @@ void chaos_finish_operations(struct chaos *c)
 	for (u64 i = 0; i < c->nr_started && i < CHAOS_STARTED; i++)
 		finish(c, c->started[i]);
 	c->nr_started = 0;
+}
+
+/* ---- the monitor's own life ------------------------------------------------------------------ */
+
+static void deactivate(struct chaos *c)
+{
+	u64 out[8], status = do_call(c, FID_RMM_DEACTIVATE, 0, 0, 0, 0, 0, out), handle = out[1];
+
+	while (status == RMI_INCOMPLETE || status == RMI_ERROR_INPUT) {
+		bool back = RMI_MEM(out[0]) == RMI_MEM_RECLAIM || status == RMI_ERROR_INPUT;
+
+		if (back && !one_in(c, 4))
+			status = do_call(c, FID_OP_MEM_RECLAIM, handle, c->list, pick(c, 3), 0, 0, out);
+		else
+			status = do_call(c, FID_OP_CONTINUE, handle, 0, 0, 0, 0, out);
+	}
+	check_eq(status, RMI_SUCCESS);
+}
+
+/* What is asked for, in one descriptor; now and then something else. */
+static void offer(struct chaos *c, u64 wanted)
+{
+	u64 *list = sim_ram(c->list), at = any_page(c);
+
+	if (!one_in(c, 4))
+		at = ALIGN_DOWN(at, wanted * GRANULE_SIZE);
+	list[0] = desc(one_in(c, 12) ? wrong_address(c) & MASK(51, 12) : at,
+		       one_in(c, 12) ? pick(c, 4) : wanted, 0,
+		       one_in(c, 12) ? pick(c, 4) : RMI_MEMSTATE_UNDELEGATED);
+}
+
+static void activate(struct chaos *c)
+{
+	u64 out[8], status = 0, handle = 0, wanted = 0;
+
+	for (unsigned int tries = 0; inside_rmm_state() != RMI_STATE_ACTIVE; tries++) {
+		u64 mem = status == RMI_INCOMPLETE ? RMI_MEM(out[0]) : pick(c, 3);
+
+		c->hostile &= tries < 40;
+		if (inside_rmm_state() == RMI_STATE_INIT) {
+			status = do_call(c, FID_RMM_ACTIVATE, 0, 0, 0, 0, 0, out);
+			handle = out[1];
+		} else if (one_in(c, 10) && tries < 40) {
+			status = do_call(c, FID_OP_CANCEL, handle, 0, 0, 0, 0, out);
+		} else if (mem == RMI_MEM_DONATE) {
+			offer(c, wanted);
+			status = do_call(c, FID_OP_MEM_DONATE, handle, c->list, 1, 0, 0, out);
+		} else if (mem == RMI_MEM_RECLAIM) {
+			status = do_call(c, FID_OP_MEM_RECLAIM, handle, c->list, pick(c, 3), 0, 0, out);
+		} else {
+			status = do_call(c, FID_OP_CONTINUE, handle, 0, 0, 0, 0, out);
+		}
+		if (status == RMI_INCOMPLETE && RMI_MEM(out[0]) == RMI_MEM_DONATE)
+			wanted = out[2] >> RMI_DONATE_COUNT_SHIFT & RMI_DONATE_COUNT_MASK;
+		if (tries == 1000)
+			sim_fault("the monitor cannot be activated again");
+	}
+}
+
+void chaos_live_again(struct chaos *c)
+{
+	c->hostile = true;
+	deactivate(c);
+	activate(c);
+	c->hostile = false;
 }
 
 void chaos_statistics(const struct chaos *c)

@@ -42,8 +42,13 @@ struct chaos {
 	void *arg;
 };
 
-/* An ACTIVE monitor and the pool of pages, all UNDELEGATED; once per world. */
-void chaos_world(void);
+/*
+ * An ACTIVE monitor and the pool of pages, half of them DELEGATED; once per world.
+ * donated: its metadata are the host's, not EL3's.
+ */
+void chaos_world(bool donated);
+/* Deactivates a monitor of which nothing is in use, and activates it again, with mistakes. */
+void chaos_live_again(struct chaos *c);
 void chaos_init(struct chaos *c, unsigned int cpu, u64 seed);
 /* One call. */
 void chaos_step(struct chaos *c);

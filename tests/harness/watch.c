@@ -4,6 +4,7 @@
 #include "watch.h"
 
 static struct sim_snapshot *snapshot;
+static bool was_active;
 
 static bool is_refusal(u64 x0)
 {
@@ -31,6 +32,7 @@ static void before(struct chaos *c, const u64 regs[8])
 	if (rng_below(&c->rng, 4) == 0)
 		fill_tlbs();
 	snapshot = !may_remember(regs) && rng_below(&c->rng, 6) == 0 ? sim_snapshot() : NULL;
+	was_active = inside_rmm_state() == RMI_STATE_ACTIVE;
 	sim_call_begin();
 	ghost_before(regs);
 }
@@ -48,7 +50,8 @@ static void compare(const u64 out[8])
 
 static void after(struct chaos *c, const u64 in[8], const u64 out[8])
 {
-	sim_call_end(false);
+	/* metadata that the host gives at activation are viewed until they go back */
+	sim_call_end(!was_active || inside_rmm_state() != RMI_STATE_ACTIVE);
 	if (snapshot)
 		compare(out);
 	snapshot = NULL;
@@ -68,7 +71,7 @@ void watch(struct chaos *c)
 
 void watch_begin(struct chaos *c, u64 seed)
 {
-	chaos_world();
+	chaos_world(seed % 4 == 3);
 	chaos_init(c, 0, seed);
 	watch(c);
 }
@@ -79,5 +82,6 @@ void watch_world(struct chaos *c, u64 steps)
 		chaos_step(c);
 	c->bytes = NULL;
 	chaos_clean_up(c);
+	chaos_live_again(c);
 	test_check(!inside_invariants(), __FILE__, __LINE__, "%s", inside_invariants() ?: "");
 }
