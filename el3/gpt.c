@@ -55,7 +55,7 @@ static u64 *word_of(u64 *table, u64 pa)
 }
 
 /* The word that holds the GPI of *pa*; NULL without an L1 table. */
-static u64 *l1_word(u64 pa)
+static inline u64 *l1_word(u64 pa)
 {
 	u64 d;
 
@@ -79,11 +79,15 @@ int gpt_get(u64 pa)
 	return w ? (int)(*w >> shift_of(pa) & 0xf) : -1;
 }
 
-/* [pa, pa + n granules) inside one region that has a table. */
-static void set_run(u64 pa, u64 n, unsigned int gpi)
+/* [pa, pa + n granules) inside one region that has a table; w: the word of the first. */
+static inline void set_run(u64 *w, u64 pa, u64 n, unsigned int gpi)
 {
-	u64 *w = l1_word(pa);
+	if (n == 1) {			/* what most calls are about */
+		u64 mask = 0xfULL << shift_of(pa);
 
+		__atomic_store_n(w, (*w & ~mask) | (ALL_16(gpi) & mask), __ATOMIC_RELAXED);
+		return;
+	}
 	while (n) {
 		unsigned int first = pa >> 12 & 15;
 		u64 here = 16 - first < n ? 16 - first : n;
@@ -98,12 +102,13 @@ static void set_run(u64 pa, u64 n, unsigned int gpi)
 	}
 }
 
-/* How many granules from *pa*, at most n, hold *gpi*; inside one region. */
-static u64 run_length(u64 pa, u64 n, unsigned int gpi)
+/* How many granules from *pa*, at most n, hold *gpi*; inside one region; w as above. */
+static u64 run_length(const u64 *w, u64 pa, u64 n, unsigned int gpi)
 {
-	u64 *w = l1_word(pa);
 	u64 done = 0;
 
+	if (n == 1)
+		return (*w >> shift_of(pa) & 0xf) == gpi;
 	for (; done < n; w++) {
 		unsigned int first = pa >> 12 & 15;
 		u64 differ = (*w ^ ALL_16(gpi)) >> first * 4;
@@ -123,14 +128,20 @@ void gpt_paint(u64 base, u64 bytes, unsigned int gpi)
 		u64 left = region_bytes() - (base & (region_bytes() - 1));
 		u64 here = left < bytes ? left : bytes;
 
-		set_run(base, here / PAGE, gpi);
+		set_run(l1_word(base), base, here / PAGE, gpi);
 		base += here;
 		bytes -= here;
 	}
 }
 
+static inline void tlbi_rpalos(u64 window)
+{
+	__asm__ volatile("sys #6, c8, c4, #7, %0" :: "r"(window) : "memory");
+	dsb(osh);
+}
+
 /* One TLBI for the smallest aligned window that covers the run (one region at most). */
-static void invalidate(u64 pa, u64 bytes)
+static inline void invalidate(u64 pa, u64 bytes)
 {
 	static const struct { u8 size, bits; } windows[] = {
 		{ 0, 12 }, { 1, 14 }, { 2, 16 }, { 3, 21 }, { 4, 25 }, { 5, 29 },
@@ -138,14 +149,15 @@ static void invalidate(u64 pa, u64 bytes)
 	};
 	u64 crossed = pa ^ (pa + bytes - 1);
 
+	if (bytes == PAGE) {
+		tlbi_rpalos(pa >> 12);
+		return;
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++) {
 		if (crossed >> windows[i].bits)
 			continue;
 		pa = ALIGN_DOWN(pa, 1ULL << windows[i].bits);
-		/* TLBI RPALOS */
-		__asm__ volatile("sys #6, c8, c4, #7, %0"
-				 :: "r"((u64)windows[i].size << 44 | pa >> 12) : "memory");
-		dsb(osh);
+		tlbi_rpalos((u64)windows[i].size << 44 | pa >> 12);
 		return;
 	}
 	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
@@ -164,13 +176,13 @@ static u64 dc_pas(unsigned int gpi)
  * with its second invalidation, protects nobody here. Each invalidation stops
  * the whole machine on an emulator: one for the run.
  */
-static void change_run(u64 pa, u64 n, unsigned int from, unsigned int to)
+static void change_run(u64 *w, u64 pa, u64 n, unsigned int from, unsigned int to)
 {
 	u64 old_view = pa | dc_pas(from), new_view = pa | dc_pas(to);
 	bool from_host = from == GPI_NS;
 
 	sweep(from_host ? new_view : old_view, n);
-	set_run(pa, n, to);
+	set_run(w, pa, n, to);
 	dsb(oshst);
 	invalidate(pa, n * PAGE);
 	sweep(from_host ? old_view : new_view, n);	/* the host wrote until the line above */
@@ -178,23 +190,26 @@ static void change_run(u64 pa, u64 n, unsigned int from, unsigned int to)
 
 u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
 {
-	u64 n, in_region;
+	u64 n, in_region, *w;
 
 	*err = FIRME_INVALID;
 	if (base & (PAGE - 1) || !count)
 		return 0;
-	in_region = (region_bytes() - (base & (region_bytes() - 1))) / PAGE;
 	n = count < FIRME_GPI_SET_MAX ? count : FIRME_GPI_SET_MAX;
-	n = n < in_region ? n : in_region;
+	if (n > 1) {
+		in_region = (region_bytes() - (base & (region_bytes() - 1))) / PAGE;
+		n = n < in_region ? n : in_region;
+	}
 
 	lock(&gpt_lock);
-	if (!l1_word(base)) {
+	w = l1_word(base);
+	if (!w) {
 		unlock(&gpt_lock);
 		return 0;
 	}
-	n = run_length(base, n, from);
+	n = run_length(w, base, n, from);
 	if (n)
-		change_run(base, n, from, to);
+		change_run(w, base, n, from, to);
 	unlock(&gpt_lock);
 	*err = n ? FIRME_OK : FIRME_DENIED;
 	return n;
@@ -239,9 +254,9 @@ static s64 take_memory(u64 region, u64 memory)
 	if (!same_region(region, memory)) {
 		if (!l1_word(memory))
 			return FIRME_INVALID;	/* below a block of its own, it stays the host's */
-		if (run_length(memory, n, GPI_NS) < n)
+		if (run_length(l1_word(memory), memory, n, GPI_NS) < n)
 			return FIRME_DENIED;
-		change_run(memory, n, GPI_NS, GPI_ROOT);
+		change_run(l1_word(memory), memory, n, GPI_NS, GPI_ROOT);
 		return FIRME_OK;
 	}
 	if (!spare)
@@ -301,7 +316,7 @@ static s64 table_destroy(u64 region, u64 *memory)
 	if (!same_region(region, at)) {
 		set_l0(region, L0_BLOCK(GPI_NS));
 		zero_lines(table_at(at), l1_bytes());
-		change_run(at, n, GPI_ROOT, GPI_NS);
+		change_run(l1_word(at), at, n, GPI_ROOT, GPI_NS);
 	} else {
 		fill_table(spare, region, at);
 		set_l0(region, (u64)spare | L0_TABLE);
@@ -381,7 +396,7 @@ void gpt_wipe_realm(void)
 		pa = machine.banks[b].base;
 		end = pa + machine.banks[b].size;
 		while ((pa = next_granule(pa, end, GPI_REALM)) < end)
-			set_run(pa, 1, GPI_ROOT);
+			set_run(l1_word(pa), pa, 1, GPI_ROOT);
 	}
 	dsb(oshst);
 	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */

@@ -30,12 +30,12 @@ static struct ctx *serve(struct ctx *c)
 
 	if (!is_realm(c))
 		fid &= ~SMC_SVE_HINT;
-	if (fid == SMCCC_VERSION)
+	if (in(fid, FIRME_FID_FIRST, FIRME_FID_LAST))		/* the monitor's most frequent */
+		firme(c, fid);
+	else if (fid == SMCCC_VERSION)
 		c->x[0] = SMCCC_1_3;
 	else if (fid == SMCCC_ARCH_FEATURES)
 		c->x[0] = (u64)arch_features(c->x[1]);
-	else if (in(fid, FIRME_FID_FIRST, FIRME_FID_LAST))
-		firme(c, fid);
 	else if (is_realm(c) && in(fid, RMM_EL3_FID_FIRST, RMM_EL3_FID_LAST))
 		return monitor_service(c);
 	else if (is_realm(c) || !psci(c, fid))

@@ -127,6 +127,13 @@ void arch_bitlock_release(u16 *word)
 	sim_give_way();
 }
 
+void arch_bitlock_release_as(u16 *word, u16 value)
+{
+	forget(word);
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	sim_give_way();
+}
+
 void arch_spin_lock(spinlock_t *l)
 {
 	time_t since = time(NULL);

@@ -159,6 +159,8 @@ bool arch_random(u64 *word);
  */
 bool arch_bitlock_try(u16 *word);
 void arch_bitlock_release(u16 *word);
+/* The same, and the rest of the word becomes that of `value`. */
+void arch_bitlock_release_as(u16 *word, u16 value);
 
 typedef struct { u32 word; } spinlock_t;
 void arch_spin_lock(spinlock_t *l);

@@ -46,13 +46,9 @@ void arch_wipe(pa_t granule)
 	u64 size = 4UL << (read_sysreg(dczid_el0) & 0xf);
 	u64 p = granule.raw, end = p + GRANULE_SIZE;
 
-	if (size == 64) {		/* the usual one, without a loop per line */
-		for (; p < end; p += 512)
-			__asm__ volatile("dc zva, %0\n dc zva, %1\n dc zva, %2\n dc zva, %3\n"
-					 "dc zva, %4\n dc zva, %5\n dc zva, %6\n dc zva, %7"
-					 :: "r"(p), "r"(p + 64), "r"(p + 128), "r"(p + 192),
-					    "r"(p + 256), "r"(p + 320), "r"(p + 384), "r"(p + 448)
-					 : "memory");
+	if (size == 64) {		/* the usual one: two instructions a line */
+		__asm__ volatile(".rept 64\n dc zva, %0\n add %0, %0, #64\n .endr"
+				 : "+r"(p) :: "memory");
 		return;
 	}
 	for (; p < end; p += size)
@@ -97,6 +93,11 @@ bool arch_bitlock_try(u16 *word)
 void arch_bitlock_release(u16 *word)
 {
 	__atomic_fetch_and(word, (u16)~BITLOCK, __ATOMIC_RELEASE);
+}
+
+void arch_bitlock_release_as(u16 *word, u16 value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
 void arch_spin_lock(spinlock_t *l)

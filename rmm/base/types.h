@@ -48,6 +48,9 @@ extern struct granule_geometry granule_geometry;
 
 #define MAX_CPUS	32
 
+/* What it calls becomes part of it: loops that run once a granule. */
+#define HOT	__attribute__((flatten))
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		(1ULL << (n))
 #define MASK(hi, lo)	(((~0ULL) >> (63 - (hi))) & ((~0ULL) << (lo)))

@@ -94,6 +94,13 @@ void granule_set_type(struct granule *g, enum granule_type to)
 	store(g, (u16)(GRANULE_LOCK | type_bits(to)));
 }
 
+void granule_unlock_as(struct granule *g, enum granule_type from, enum granule_type to)
+{
+	require(load(g) == (GRANULE_LOCK | (u16)from << GRANULE_TYPE_SHIFT));
+	require(from != RTT && granule_facts[from].may_become & TO(to));
+	arch_bitlock_release_as(&g->word, (u16)(to << GRANULE_TYPE_SHIFT));
+}
+
 unsigned int granule_refs(const struct granule *g)
 {
 	u16 word = load(g);

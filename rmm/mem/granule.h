@@ -67,6 +67,8 @@ enum granule_type granule_type(const struct granule *g);
 bool granule_lock_as(struct granule *g, enum granule_type type);
 void granule_unlock(struct granule *g);
 void granule_set_type(struct granule *g, enum granule_type to);
+/* Both in one store: it is of type `from`, has no references and is no RTT. */
+void granule_unlock_as(struct granule *g, enum granule_type from, enum granule_type to);
 
 /*
  * How many RTTs there have been that are none any more, of any realm. Read while an

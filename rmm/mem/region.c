@@ -97,8 +97,7 @@ unsigned int region_from(u64 address)
 	return low;
 }
 
-/* Several times in every call: a search of its own, over at the first hit. */
-struct region *region_find(u64 address)
+static struct region *search(u64 address)
 {
 	unsigned int low = 0, high = nr_regions;
 
@@ -113,6 +112,18 @@ struct region *region_find(u64 address)
 			return &regions[mid];
 	}
 	return NULL;
+}
+
+/* Several times in every call. */
+struct region *region_find(u64 address)
+{
+	unsigned int shift = region_shift();
+	/* without holes in the DRAM below it, this is the one */
+	u64 n = (address >> shift) - (regions[0].base >> shift);
+
+	if (n < nr_regions && address >= regions[n].base && address < regions[n].top)
+		return &regions[n];
+	return search(address);
 }
 
 static u64 metadata_bytes(const struct region *r)

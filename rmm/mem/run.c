@@ -8,32 +8,40 @@ static u64 at_most(u64 v, u64 limit)
 	return v < limit ? v : limit;
 }
 
+HOT struct ground ground_at(pa_t base, pa_t top)
+{
+	u64 left = memory_dram_left(base.raw);
+	struct ground in = { .base = base.raw, .top = base.raw, .is_dram = left };
+	const struct region *r = region_find(base.raw);
+
+	if (!left || !r || !r->granules)
+		return in;
+	in.first = &r->granules[(base.raw - r->base) >> GRANULE_SHIFT];
+	in.top = at_most(at_most(top.raw, r->top), base.raw + (left << GRANULE_SHIFT));
+	return in;
+}
+
 /*
  * Rising addresses, and a look before the wait: whoever holds one of them
  * already does not wait for a lower one.
  */
-u64 run_lock(pa_t base, pa_t top, enum granule_type type)
+HOT struct run run_lock(const struct ground *in, pa_t base, enum granule_type type)
 {
-	struct region *r = region_find(base.raw);
-	struct granule *g = granule_find(base);
-	u64 n = 0, most = memory_dram_left(base.raw);
+	struct granule *first = in->first + ((base.raw - in->base) >> GRANULE_SHIFT), *g = first;
+	struct granule *end = first + at_most((in->top - base.raw) >> GRANULE_SHIFT, RUN_MAX);
 
-	if (!g)
-		return 0;
-	most = at_most(most, RUN_MAX);
-	most = at_most(most, (at_most(top.raw, r->top) - base.raw) >> GRANULE_SHIFT);
-	while (n < most && granule_lock_as(&g[n], type))
-		n++;
-	return n;
+	while (g < end && granule_lock_as(g, type))
+		g++;
+	return (struct run){ first, (u64)(g - first), type };
 }
 
-void run_unlock(pa_t base, u64 n, u64 changed, enum granule_type to)
+HOT void run_unlock(const struct run *r, u64 changed, enum granule_type to)
 {
-	struct granule *g = granule_find(base);
+	enum granule_type from = r->type;
+	struct granule *g = r->first, *end = g + r->n;
 
-	for (u64 i = 0; i < n; i++, g++) {
-		if (i < changed)
-			granule_set_type(g, to);
-		granule_unlock(g);
-	}
+	for (; changed; changed--)
+		granule_unlock_as(g++, from, to);
+	while (g < end)
+		granule_unlock(g++);
 }

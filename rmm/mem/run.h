@@ -11,12 +11,26 @@
 
 #define RUN_MAX	SLICE_GRANULES	/* EL3 looks for no interrupts */
 
+/* Where runs of one call may lie: from base on, below top, in one bank and one region. */
+struct ground {
+	u64 base, top;
+	struct granule *first;		/* of base; NULL: not tracked, or no DRAM */
+	bool is_dram;			/* there is some at base */
+};
+struct ground ground_at(pa_t base, pa_t top);
+
+struct run {
+	struct granule *first;
+	u64 n;
+	enum granule_type type;
+};
+
 /*
- * Locks granules from base on, while they are of type `type`, below top and in
- * one region; at most RUN_MAX. Gives how many, 0: not even the first.
+ * Locks granules from base on, while they are of type `type` and on the ground; at
+ * most RUN_MAX. n = 0: not even the first.
  */
-u64 run_lock(pa_t base, pa_t top, enum granule_type type);
-/* The first `changed` of the n become `to`; all are unlocked. */
-void run_unlock(pa_t base, u64 n, u64 changed, enum granule_type to);
+struct run run_lock(const struct ground *in, pa_t base, enum granule_type type);
+/* The first `changed` of them become `to`, all are unlocked. */
+void run_unlock(const struct run *r, u64 changed, enum granule_type to);
 
 #endif

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
 #include "mem/gpt.h"
-#include "mem/region.h"
 #include "mem/run.h"
 #include "rmi/rmi.h"
 
 /* One run; gives how many, 0: not even the first, and why. */
-static u64 delegate(struct call *c, pa_t base, pa_t top, enum refusal *why)
+HOT static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
 {
-	u64 n = run_lock(base, top, UNDELEGATED), moved = 0;
+	struct run run = run_lock(in, base, UNDELEGATED);
+	u64 moved = 0;
 
-	if (n)
-		moved = gpt_to_realm(base, n);
+	if (run.n)
+		moved = gpt_to_realm(base, run.n);
 	else
 		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
-	*why = n ? GRANULE_RANGE_DELEGATE_platform : GRANULE_RANGE_DELEGATE_state;
-	run_unlock(base, n, moved, DELEGATED);
+	*why = run.n ? GRANULE_RANGE_DELEGATE_platform : GRANULE_RANGE_DELEGATE_state;
+	run_unlock(&run, moved, DELEGATED);
 	return moved;
 }
 
@@ -27,6 +27,7 @@ static u64 delegate(struct call *c, pa_t base, pa_t top, enum refusal *why)
 status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_delegate_args *a)
 {
 	enum refusal why;
+	struct ground in;
 	pa_t at = a->base;
 	u64 n;
 
@@ -37,15 +38,16 @@ status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_d
 		return refuse(c, GRANULE_RANGE_DELEGATE_top_align);
 	if (a->top.raw <= a->base.raw)
 		return refuse(c, GRANULE_RANGE_DELEGATE_top_order);
-	if (!memory_is_dram(a->base.raw))
+	in = ground_at(a->base, a->top);
+	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_DELEGATE_populated);
-	if (!granule_find(a->base))
+	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_DELEGATE_tracking, 0, a->base);
 
 	do {
-		n = delegate(c, at, a->top, &why);
+		n = delegate(c, &in, at, &why);
 		at = pa_add(at, n * GRANULE_SIZE);
-	} while (n && at.raw < a->top.raw && !arch_interrupt_pending());
+	} while (n && at.raw < in.top && !arch_interrupt_pending());
 	if (at.raw == a->base.raw)
 		return refuse(c, why);
 	give(c, 1, at.raw);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
 #include "mem/gpt.h"
-#include "mem/region.h"
 #include "mem/run.h"
 #include "rmi/rmi.h"
 
@@ -15,22 +14,23 @@ static void to_ns(pa_t base, u64 n)
 }
 
 /* One run, wiped while still Realm; gives how many. */
-static u64 undelegate(struct call *c, pa_t base, pa_t top)
+HOT static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 {
-	u64 n = run_lock(base, top, DELEGATED);
+	struct run run = run_lock(in, base, DELEGATED);
 
-	if (!n)
+	if (!run.n)
 		granule_is(c, base, DELEGATED);		/* in between: BLOCKED */
-	for (u64 i = 0; i < n; i++)
+	for (u64 i = 0; i < run.n; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
-	to_ns(base, n);
-	run_unlock(base, n, n, UNDELEGATED);
-	return n;
+	to_ns(base, run.n);
+	run_unlock(&run, run.n, UNDELEGATED);
+	return run.n;
 }
 
 /* RMI_GRANULE_RANGE_UNDELEGATE: run after run, until an interrupt waits. */
 status_t rmi_granule_range_undelegate(struct call *c, const struct granule_range_undelegate_args *a)
 {
+	struct ground in;
 	pa_t at = a->base;
 	u64 n;
 
@@ -41,15 +41,16 @@ status_t rmi_granule_range_undelegate(struct call *c, const struct granule_range
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_top_align);
 	if (a->top.raw <= a->base.raw)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_top_order);
-	if (!memory_is_dram(a->base.raw))
+	in = ground_at(a->base, a->top);
+	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_populated);
-	if (!granule_find(a->base))
+	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_UNDELEGATE_tracking, 0, a->base);
 
 	do {
-		n = undelegate(c, at, a->top);
+		n = undelegate(c, &in, at);
 		at = pa_add(at, n * GRANULE_SIZE);
-	} while (n && at.raw < a->top.raw && !arch_interrupt_pending());
+	} while (n && at.raw < in.top && !arch_interrupt_pending());
 	if (at.raw == a->base.raw)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_state);
 	give(c, 1, at.raw);
