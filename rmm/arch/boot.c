@@ -9,6 +9,7 @@
 #include "arch/el3.h"
 #include "arch/mmu.h"
 #include "arch/smc.h"
+#include "arch/sysreg.h"
 
 struct arch_range arch_banks[ARCH_MAX_BANKS];
 unsigned int arch_nr_banks;
@@ -95,6 +96,16 @@ static s64 read_console(const struct rmm_manifest *m, u64 buffer)
 	return RMM_BOOT_OK;
 }
 
+/* A stack that overflows must hit a page that is not there, whatever was mapped around it. */
+static bool guard_is_there(u64 cpu)
+{
+	const char *guard = _stacks_start + cpu * STACK_STRIDE;
+
+	__asm__ volatile("at s1e2w, %0" :: "r"(guard));
+	isb();
+	return read_sysreg(par_el1) & 1;
+}
+
 /* Called by head.S with the MMU on. */
 s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer);
 s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
@@ -119,6 +130,8 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 		result = read_console(m, buffer);
 	if (result)
 		return result;
+	if (!guard_is_there(cpu))
+		return RMM_BOOT_UNKNOWN;
 	cpu_init((unsigned int)cpu);
 
 	arch_own[arch_nr_own++] = (struct arch_range){ pa((u64)_text_start),

@@ -64,16 +64,16 @@ entry:
 	 * What was written above went past the caches: drop the lines they may
 	 * hold of it, before the MMU lets them answer.
 	 */
-	adr_l	x9, _data_start
-	adr_l	x10, _end
 	mrs	x11, ctr_el0
 	ubfx	x11, x11, #16, #4
 	mov	x12, #4
 	lsl	x12, x12, x11
-4:	dc	ivac, x9
-	add	x9, x9, x12
-	cmp	x9, x10
-	b.lo	4b
+	adr_l	x9, _data_start
+	adr_l	x10, _bss_end
+	bl	drop_lines
+	mov	x10, sp			/* and this stack, empty again */
+	sub	x9, x10, #STACK_BYTES
+	bl	drop_lines
 	dsb	sy
 
 	bl	mmu_on
@@ -155,6 +155,14 @@ dead:
 	mov_q	x0, RMM_RMI_REQ_COMPLETE
 	smc	#0
 	b	serve
+
+/* [x9, x10), lines of x12 bytes */
+drop_lines:
+	dc	ivac, x9
+	add	x9, x9, x12
+	cmp	x9, x10
+	b.lo	drop_lines
+	ret
 
 /* x0: CPU index. Gives SP; keeps x19 on. */
 use_stack:

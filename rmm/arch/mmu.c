@@ -14,6 +14,7 @@
 
 #define DESC_VALID	BIT(0)
 #define DESC_TABLE	BIT(1)		/* page at level 3 */
+#define DESC_NOTHING	BIT(2)		/* without DESC_VALID: a hole, for ever */
 #define DESC_NS		BIT(5)
 #define DESC_RO		BIT(7)
 #define DESC_SH_INNER	MASK(9, 8)
@@ -36,6 +37,8 @@ static u64 attributes(enum map_kind kind)
 		return normal | DESC_RO;
 	case MAP_CONST:
 		return normal | DESC_RO | DESC_PXN;
+	case MAP_NOTHING:
+		return DESC_NOTHING;
 	case MAP_DEVICE:
 		return DESC_VALID | DESC_AF | DESC_UXN | DESC_PXN | ATTR_DEVICE << 2;
 	case MAP_DATA:
@@ -44,23 +47,48 @@ static u64 attributes(enum map_kind kind)
 	}
 }
 
-/* Maps one leaf at `level` unless something is there; the bytes it dealt with, 0: no table. */
-static u64 map_one(u64 *table, u64 addr, u64 bytes, u64 attr)
+/* A leaf of `level`, or a page that must stay empty. */
+static bool is_taken(u64 entry, unsigned int level)
+{
+	return entry && (level == 3 || !(entry & DESC_VALID && entry & DESC_TABLE));
+}
+
+/*
+ * On within one table, from `entry` on: writes leaves where nothing is, passes over
+ * those that are there. Gives the bytes it dealt with; 0: the first one is none of both.
+ */
+static u64 map_leaves(u64 *entry, const u64 *end, u64 addr, u64 bytes, u64 attr, unsigned int level)
+{
+	u64 size = BIT(39 - 9 * level), done = 0;
+
+	for (; entry < end && done < bytes; entry++) {
+		u64 at = addr + done;
+
+		if (is_taken(*entry, level)) {
+			done += size - (at & (size - 1));
+		} else if (!*entry && level && IS_ALIGNED(at, size) && bytes - done >= size) {
+			*entry = at | attr | (level == 3 && attr & DESC_VALID ? DESC_TABLE : 0);
+			done += size;
+		} else {
+			break;
+		}
+	}
+	return done;
+}
+
+/* As far as one table goes; the bytes it dealt with, 0: no room for tables. */
+static u64 map_some(u64 *table, u64 addr, u64 bytes, u64 attr)
 {
 	unsigned int level;
 
 	for (level = 0; ; level++) {
 		unsigned int shift = 39 - 9 * level;
-		u64 size = BIT(shift);
 		u64 *entry = &table[FIELD(addr, shift + 8, shift)];
+		u64 done = map_leaves(entry, table + 512, addr, bytes, attr, level);
 
-		if (*entry & DESC_VALID && (level == 3 || !(*entry & DESC_TABLE)))
-			return size - (addr & (size - 1));	/* mapped already */
-		if (!(*entry & DESC_VALID)) {
-			if (level && IS_ALIGNED(addr, size) && bytes >= size) {
-				*entry = addr | attr | (level == 3 ? DESC_TABLE : 0);
-				return size;
-			}
+		if (done)
+			return done;
+		if (!*entry) {
 			if (nr_tables == NR_TABLES)
 				return 0;
 			*entry = (u64)tables[nr_tables++] | DESC_VALID | DESC_TABLE;
@@ -75,7 +103,7 @@ static bool map(u64 *root, u64 addr, u64 bytes, u64 attr)
 
 	addr = ALIGN_DOWN(addr, PAGE_SIZE);
 	while (addr < end) {
-		u64 done = map_one(root, addr, end - addr, attr);
+		u64 done = map_some(root, addr, end - addr, attr);
 
 		if (!done)
 			return false;
@@ -117,9 +145,10 @@ s64 mmu_build(u64 base, u64 buffer)
 	ok = mmu_map_realm(base, (u64)_rodata_start - base, MAP_CODE) &&
 	     mmu_map_realm((u64)_rodata_start, (u64)(_data_start - _rodata_start), MAP_CONST) &&
 	     mmu_map_realm((u64)_data_start, (u64)(_stacks_start - _data_start), MAP_DATA) &&
-	     mmu_map_realm(buffer, PAGE_SIZE, MAP_DATA);
-	for (i = 0; i < MAX_CPUS && ok; i++)
-		ok = mmu_map_realm(stack + i * STACK_STRIDE + STACK_GUARD, STACK_BYTES, MAP_DATA);
+	     mmu_map_realm(buffer, GRANULE_SIZE, MAP_DATA);
+	for (i = 0; i < MAX_CPUS && ok; i++, stack += STACK_STRIDE)
+		ok = mmu_map_realm(stack, STACK_GUARD, MAP_NOTHING) &&
+		     mmu_map_realm(stack + STACK_GUARD, STACK_BYTES, MAP_DATA);
 	dsb(sy);
 	return ok ? RMM_BOOT_OK : RMM_BOOT_NO_MEMORY;
 }

@@ -4,7 +4,7 @@
 
 #include "base/types.h"
 
-enum map_kind { MAP_CODE, MAP_CONST, MAP_DATA, MAP_DEVICE };
+enum map_kind { MAP_CODE, MAP_CONST, MAP_DATA, MAP_DEVICE, MAP_NOTHING };
 
 /* Start and end of the image and of its parts (rmm.lds). */
 extern char _text_start[], _rodata_start[], _data_start[], _bss_start[], _bss_end[];
