@@ -12,6 +12,8 @@
 #define FOREIGN_MONITOR_BYTES	0x2000000ULL
 /* Alignment losses and small wishes of the monitor, beside the metadata. */
 #define POOL_SLACK		0x10000ULL
+/* A host may have pages of 64 KiB; what lies below is its own. */
+#define BLOCK_ALIGN		0x10000ULL
 
 _Static_assert(sizeof(struct rmm_manifest) == 0xa8, "");
 _Static_assert(offsetof(struct rmm_manifest, console) == 0x28, "");
@@ -122,7 +124,8 @@ void monitor_place(void)
 		return;
 	if (top > VIEW_BYTES)
 		top = VIEW_BYTES;		/* what EL3 itself reaches */
-	need = ALIGN_UP(wants + metadata_bytes() + POOL_SLACK + RMM_SHARED_BUFFER_BYTES, MIB2);
+	need = wants + metadata_bytes() + POOL_SLACK + RMM_SHARED_BUFFER_BYTES;
+	need = ALIGN_UP(need, BLOCK_ALIGN);
 	if (need > b->size / 2) {
 		say("monitor refused: it needs %u MiB of a bank of %u MiB", need >> 20,
 		    b->size >> 20);
