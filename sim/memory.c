@@ -460,6 +460,15 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 	return true;
 }
 
+bool arch_ns_zero(ns_t dst, size_t bytes)
+{
+	static const u64 zeroes[PAGE_SIZE / 8];
+
+	if ((dst.raw | bytes) % 512 || bytes > sizeof(zeroes))
+		sim_fault("zeroes %zu bytes at 0x%llx", bytes, (unsigned long long)dst.raw);
+	return arch_ns_write(dst, zeroes, bytes);
+}
+
 bool arch_copy_from_ns(pa_t dst, ns_t src)
 {
 	overwrite(dst.raw, "filled", true);

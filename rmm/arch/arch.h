@@ -109,6 +109,8 @@ void arch_unview(void *view);
  */
 bool arch_ns_read(void *dst, ns_t src, size_t bytes);
 bool arch_ns_write(ns_t dst, const void *src, size_t bytes);
+/* Zeroes; address and size are multiples of 512. */
+bool arch_ns_zero(ns_t dst, size_t bytes);
 
 /* Zeroes one whole granule through the Realm view (DC ZVA). */
 void arch_wipe(pa_t granule);

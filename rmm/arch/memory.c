@@ -12,6 +12,7 @@ bool copy_in_words(void *dst, const void *host, size_t bytes);
 bool copy_in_bytes(void *dst, const void *host, size_t bytes);
 bool copy_out_words(void *host, const void *src, size_t bytes);
 bool copy_out_bytes(void *host, const void *src, size_t bytes);
+bool zero_out_lines(void *host, size_t bytes);
 
 void *arch_view(pa_t granule)
 {
@@ -41,9 +42,27 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 	return !bytes || copy_out_words(host, src, bytes);
 }
 
+/* Bytes that DC ZVA zeroes. */
+static u64 zva_bytes(void)
+{
+	return 4UL << (read_sysreg(dczid_el0) & 0xf);
+}
+
+bool arch_ns_zero(ns_t dst, size_t bytes)
+{
+	static const u64 zeroes[512 / 8];
+	size_t done = 0;
+
+	if (zva_bytes() == 64)
+		return zero_out_lines((void *)(NS_VIEW + dst.raw), bytes);
+	while (done < bytes && arch_ns_write(ns_add(dst, done), zeroes, sizeof(zeroes)))
+		done += sizeof(zeroes);
+	return done == bytes;
+}
+
 void arch_wipe(pa_t granule)
 {
-	u64 size = 4UL << (read_sysreg(dczid_el0) & 0xf);
+	u64 size = zva_bytes();
 	u64 p = granule.raw, end = p + GRANULE_SIZE;
 
 	if (size == 64) {		/* the usual one: two instructions a line */

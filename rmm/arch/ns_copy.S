@@ -33,14 +33,17 @@ copy_in_words:
 	add	x1, x1, #64
 	subs	x2, x2, #64
 	b.hs	1b
-2:	adds	x2, x2, #64
-	b.eq	4f
-3:	faulty	ldr	x4, [x1]
-	add	x1, x1, #8
-	str	x4, [x0], #8
-	subs	x2, x2, #8
-	b.ne	3b
-4:	mov	x0, #1
+2:	adds	x2, x2, #(64 - 16)
+	b.mi	4f
+3:	faulty	ldp	x4, x5, [x1]
+	add	x1, x1, #16
+	stp	x4, x5, [x0], #16
+	subs	x2, x2, #16
+	b.hs	3b
+4:	tbz	x2, #3, 5f		/* one word is left */
+	faulty	ldr	x4, [x1]
+	str	x4, [x0]
+5:	mov	x0, #1
 	ret
 
 	.global	copy_in_bytes
@@ -71,14 +74,29 @@ copy_out_words:
 	add	x1, x1, #64
 	subs	x2, x2, #64
 	b.hs	1b
-2:	adds	x2, x2, #64
-	b.eq	4f
-3:	ldr	x4, [x1], #8
+2:	adds	x2, x2, #(64 - 16)
+	b.mi	4f
+3:	ldp	x4, x5, [x1], #16
+	faulty	stp	x4, x5, [x0]
+	add	x0, x0, #16
+	subs	x2, x2, #16
+	b.hs	3b
+4:	tbz	x2, #3, 5f		/* one word is left */
+	ldr	x4, [x1]
 	faulty	str	x4, [x0]
-	add	x0, x0, #8
-	subs	x2, x2, #8
-	b.ne	3b
-4:	mov	x0, #1
+5:	mov	x0, #1
+	ret
+
+/* bool zero_out_lines(void *host, size_t bytes): by DC ZVA of 64 bytes, a multiple of 512 */
+	.global	zero_out_lines
+zero_out_lines:
+1:	.rept	8
+	faulty	dc zva, x0
+	add	x0, x0, #64
+	.endr
+	subs	x1, x1, #512
+	b.ne	1b
+	mov	x0, #1
 	ret
 
 	.global	copy_out_bytes

@@ -21,10 +21,34 @@ struct enter {
 
 static bool read_enter(ns_t run, struct enter *e)
 {
-	return ns_read(&e->flags, ns_add(run, offsetof(struct rmi_rec_run, enter.flags)),
-		       sizeof(e->flags)) &&
-	       ns_read(e->gprs, ns_add(run, offsetof(struct rmi_rec_run, enter.gprs)),
-		       sizeof(e->gprs));
+	return ns_accessible(run) &&
+	       arch_ns_read(&e->flags, ns_add(run, offsetof(struct rmi_rec_run, enter.flags)),
+			    sizeof(e->flags)) &&
+	       arch_ns_read(e->gprs, ns_add(run, offsetof(struct rmi_rec_run, enter.gprs)),
+			    sizeof(e->gprs));
+}
+
+/* Where the exit structure tells something: first field and bytes. All the rest of it is zero. */
+#define TOLD(X)							\
+	X(exit_reason, 8) X(esr, 32) X(gprs, 248) X(cntp_ctl, 32)	\
+	X(ripas_base, 24) X(imm, 16) X(pmu_ovf_status, 8)
+
+/* What is never told is not even zero: nobody looks at it. */
+static void tell_nothing(struct rmi_rec_exit *e)
+{
+#define ZERO(first, bytes) \
+	__builtin_memset((u8 *)e + offsetof(struct rmi_rec_exit, first), 0, bytes);
+	TOLD(ZERO)
+}
+
+/* The page may have changed its PAS while the realm ran. */
+static bool write_exit(ns_t run, const struct rmi_rec_exit *e)
+{
+	ns_t to = ns_add(run, offsetof(struct rmi_rec_run, exit));
+
+#define WRITE(first, bytes) \
+	&& arch_ns_write(ns_add(to, offsetof(struct rmi_rec_exit, first)), &e->first, bytes)
+	return ns_accessible(run) && arch_ns_zero(to, sizeof(*e)) TOLD(WRITE);
 }
 
 /* Decisions 70: no valid list register with HW, no virtual interrupt twice. */
@@ -99,7 +123,7 @@ static void stay(struct call *c, pa_t rec_pa, const struct enter *e, struct rmi_
 
 status_t rmi_rec_enter(struct call *c, const struct rec_enter_args *a)
 {
-	struct rmi_rec_exit exit = { 0 };
+	struct rmi_rec_exit exit;
 	struct granule *g_rec;
 	struct enter e;
 	struct rec *rec;
@@ -142,10 +166,9 @@ status_t rmi_rec_enter(struct call *c, const struct rec_enter_args *a)
 	arch_store_release64(&rec->running, 1);
 	let_go(c, g_rec);
 
+	tell_nothing(&exit);
 	stay(c, a->rec, &e, &exit);
-
-	/* the page may have changed its PAS while the realm ran */
-	if (!ns_write(ns_add(a->run, offsetof(struct rmi_rec_run, exit)), &exit, sizeof(exit)))
+	if (!write_exit(a->run, &exit))
 		return refuse(c, REC_ENTER_run_write);
 	return done(c);
 }
