@@ -207,6 +207,8 @@ static void change_run(u64 *w, u64 pa, u64 n, unsigned int from, unsigned int to
 	sweep(from_host ? old_view : new_view, n);	/* the host wrote until the line above */
 }
 
+/* One granule is the usual case: what it calls becomes part of it. */
+__attribute__((flatten))
 u64 gpt_move(u64 base, u64 count, unsigned int from, unsigned int to, s64 *err)
 {
 	u64 n, in_region, *w;

@@ -41,19 +41,21 @@ void *memmove(void *to, const void *from, size_t n)
 	u8 *d = to;
 	const u8 *s = from;
 
-	if (d < s && s - d >= 32)
-		return memcpy(to, from, n);	/* reads 32 bytes before it writes them */
-	if (d <= s) {
-		while (n--)
-			*d++ = *s++;
-		return to;
-	}
+	if (d <= s)
+		return memcpy(to, from, n);	/* reads what it writes next before it writes */
 	d += n;
 	s += n;
-	for (; n >= 8 && d - s >= 8; n -= 8) {
-		d -= 8;
-		s -= 8;
-		((any8 *)d)->v = ((any8 *)s)->v;
+	for (; n >= 32; n -= 32) {		/* the same from above */
+		u64 a, b, e, f;
+
+		d -= 32;
+		s -= 32;
+		a = ((any8 *)s)[0].v, b = ((any8 *)s)[1].v;
+		e = ((any8 *)s)[2].v, f = ((any8 *)s)[3].v;
+		((any8 *)d)[0].v = a;
+		((any8 *)d)[1].v = b;
+		((any8 *)d)[2].v = e;
+		((any8 *)d)[3].v = f;
 	}
 	while (n--)
 		*--d = *--s;

@@ -5,7 +5,7 @@
 #include "rmi/rmi.h"
 
 /* One run; gives how many, 0: not even the first, and why. */
-HOT static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
+static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
 {
 	struct run run = run_lock(in, base, UNDELEGATED);
 	u64 moved = 0;
@@ -24,7 +24,7 @@ HOT static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum
  * interrupt waits. Stops before the first granule that is not UNDELEGATED
  * (decisions 37, 38).
  */
-status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_delegate_args *a)
+HOT status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_delegate_args *a)
 {
 	enum refusal why;
 	struct ground in;

@@ -14,7 +14,7 @@ static void to_ns(pa_t base, u64 n)
 }
 
 /* One run, wiped while still Realm; gives how many. */
-HOT static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
+static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 {
 	struct run run = run_lock(in, base, DELEGATED);
 
@@ -28,7 +28,8 @@ HOT static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 }
 
 /* RMI_GRANULE_RANGE_UNDELEGATE: run after run, until an interrupt waits. */
-status_t rmi_granule_range_undelegate(struct call *c, const struct granule_range_undelegate_args *a)
+HOT status_t rmi_granule_range_undelegate(struct call *c,
+					  const struct granule_range_undelegate_args *a)
 {
 	struct ground in;
 	pa_t at = a->base;
