@@ -22,7 +22,8 @@ unsigned int arch_nr_cpus(void);
 bool arch_interrupt_pending(void);
 
 /* Stops the machine with a line that names what was wrong. */
-_Noreturn void arch_panic(const char *file, int line, const char *what);
+_Noreturn void arch_panic(const char *file, int line, const char *what)
+	__attribute__((noinline, cold));
 
 /* Remembers an event in this PE's ring; the time is added. Not before the end of the boot. */
 void arch_trace(u64 what, const u64 args[TRACE_ARGS]);

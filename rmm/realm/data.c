@@ -2,7 +2,7 @@
 #include "base/require.h"
 #include "realm/data.h"
 
-void data_release(pa_t block, u64 bytes)
+HOT void data_release(pa_t block, u64 bytes)
 {
 	for (u64 at = 0; at < bytes; at += GRANULE_SIZE)
 		granule_move_sure(pa_add(block, at), DATA, DELEGATED);
@@ -18,7 +18,7 @@ bool data_claim_page(struct call *c, pa_t page)
 	return true;
 }
 
-bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at)
+HOT bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at)
 {
 	bool stop = false;
 

@@ -97,7 +97,7 @@ static bool plan_one(struct unmap *u)
 }
 
 /* False: nothing to do. Nothing is changed yet. */
-static bool plan(struct unmap *u)
+HOT static bool plan(struct unmap *u)
 {
 	u->begin = u->end;
 	u->first = 1;
@@ -147,7 +147,7 @@ static void forget(struct unmap *u, unsigned int i)
 }
 
 /* One flush for all: no granule changes hands before it is complete. */
-static void carry_out(struct unmap *u)
+HOT static void carry_out(struct unmap *u)
 {
 	for (unsigned int i = u->begin; i < u->end; i++)
 		invalidate(u, i);

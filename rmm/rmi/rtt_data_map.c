@@ -73,8 +73,8 @@ static enum refusal map_page(struct call *c, struct s2_walk *w, unsigned int i,
 	return REFUSED_NOT;
 }
 
-static status_t map_pages(struct call *c, struct s2_walk *w, u64 base, u64 top,
-			  struct range_input *in)
+HOT static status_t map_pages(struct call *c, struct s2_walk *w, u64 base, u64 top,
+			      struct range_input *in)
 {
 	enum refusal why = REFUSED_NOT;
 	u64 at = base;

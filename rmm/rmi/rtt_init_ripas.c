@@ -21,7 +21,7 @@ static bool make_ram(struct s2_walk *w, unsigned int i)
  * RMI_RTT_INIT_RIPAS (rmi-commands.md 9.4): before activation, entries of one
  * table. Not measured in 2.0 (rmi-measure.md 5).
  */
-status_t rmi_rtt_init_ripas(struct call *c, const struct rtt_init_ripas_args *a)
+HOT status_t rmi_rtt_init_ripas(struct call *c, const struct rtt_init_ripas_args *a)
 {
 	u64 at = a->base.raw, size;
 	struct granule *g_rd;

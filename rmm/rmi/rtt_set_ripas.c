@@ -34,7 +34,7 @@ static bool change(struct s2_walk *w, unsigned int i, const struct rec_ripas_req
 	return true;
 }
 
-static status_t sweep(struct call *c, struct s2_walk *w, struct rec *rec, u64 top)
+HOT static status_t sweep(struct call *c, struct s2_walk *w, struct rec *rec, u64 top)
 {
 	u64 size = s2_size(w->level), at = rec->ripas.addr;
 	struct dirt d = { 1, 0 };

@@ -48,8 +48,8 @@ static enum refusal map_one(struct s2_walk *w, unsigned int i, const struct rang
 	return REFUSED_NOT;
 }
 
-static status_t map(struct call *c, struct s2_walk *w, u64 base, u64 top, struct range_input *in,
-		    u64 attr)
+HOT static status_t map(struct call *c, struct s2_walk *w, u64 base, u64 top,
+			struct range_input *in, u64 attr)
 {
 	u64 size = s2_size(w->level), at = base;
 	enum refusal why = REFUSED_NOT;
