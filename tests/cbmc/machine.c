@@ -44,3 +44,11 @@ void arch_bitlock_release(u16 *word)
 {
 	*word &= (u16)~BIT(15);
 }
+
+u64 arch_fetch_add64(u64 *p, u64 v)
+{
+	u64 was = *p;
+
+	*p += v;
+	return was;
+}
