@@ -105,7 +105,7 @@ static void create(void)
 	half = 1UL << (shape->s2sz - 1);
 	start_level = shape->level;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 24; i++) {
 		u64 src = (u64)realm_image + i * PAGE;
 
 		if (src >= (u64)realm_image_end) {

@@ -26,6 +26,7 @@ _start:
 1:	wfi
 	b	1b
 
+	/* x0, the context of CPU_ON: how many stacks above the second CPU's */
 	.global	secondary_entry
 secondary_entry:
 	msr	daifset, #0xf
@@ -38,6 +39,7 @@ secondary_entry:
 	isb
 	bl	vectors_on
 	adrp	x1, _stack2
+	add	x1, x1, x0, lsl #16
 	mov	sp, x1
 	bl	secondary_main
 1:	wfi
@@ -132,6 +134,16 @@ probe_insn:
 	ldr	x0, [x0]
 	ret
 
+/* u64 try_fetch(u64 pa): goes there; the ESR of the abort that is hoped for */
+	.global	try_fetch
+try_fetch:
+	mov	x9, x30
+	adr	x30, fetch_failed
+	br	x0
+fetch_failed:
+	mov	x30, x9
+	ret
+
 /* Streaming mode on and off */
 	.global	sm_start
 sm_start:
@@ -162,7 +174,7 @@ sync:
 	mrs	x0, elr_el2
 	adr	x1, probe_insn
 	cmp	x0, x1
-	b.ne	unexpected
+	b.ne	sync_fetch
 	add	x0, x0, #4
 	msr	elr_el2, x0
 	mrs	x0, esr_el2
@@ -170,6 +182,15 @@ sync:
 	add	x1, x1, :lo12:probe_esr
 	str	x0, [x1]
 	ldp	x0, x1, [sp], #16
+	eret
+
+sync_fetch:
+	adr	x1, fetch_failed
+	cmp	x30, x1
+	b.ne	unexpected
+	msr	elr_el2, x30
+	add	sp, sp, #16
+	mrs	x0, esr_el2
 	eret
 
 unexpected:

@@ -678,6 +678,9 @@ static void sysregs(void)
 	      read_sysreg(s3_0_c2_c1_0) == v + 6 && read_sysreg(mair_el1) == v + 7);
 }
 
+#define HALF_BIT	(1UL << 63)	/* in place of what is known only when it runs */
+#include "crossing.h"
+
 void realm_main(void)
 {
 	host(&host_call_page, CALL_SHAPE);
@@ -701,6 +704,7 @@ void realm_main(void)
 		fp();
 	}
 	sysregs();
+	registers();
 	gic();
 	timers();
 	wfx();

@@ -6,11 +6,11 @@ _start:
 	adr	x1, vectors
 	msr	vbar_el1, x1
 	cbnz	x0, 1f
-	mov	x1, #0xf000
+	ldr	x1, =0x17000
 	mov	sp, x1
 	bl	realm_main
 	b	.
-1:	mov	x1, #0x10000
+1:	ldr	x1, =0x18000
 	mov	sp, x1
 	bl	realm_secondary
 	b	.
@@ -135,3 +135,5 @@ irq:
 	.global	taken
 taken:
 	.quad	0, 0, 0, 0, 0, 0, 0
+
+#include "crossing.S"

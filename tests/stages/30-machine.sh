@@ -34,6 +34,11 @@ payload()
 	((rc == 0)) || fail "$name: ended with $rc"
 }
 
+# every CPU attacks; 4: more than there are cores. First: the last payload is the one that
+# panic.sh and boot.sh take.
+for n in 1 2 4; do
+	payload storm-$n PAYLOAD=storm SMP=$n -- tests/machine/run.sh "$FIEF_BUILD/out"
+done
 payload plain -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
