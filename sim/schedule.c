@@ -94,7 +94,8 @@ void sim_give_way(void)
 
 void sim_progress(void)
 {
-	s.waits = 0;
+	if (s.on)
+		s.waits = 0;
 }
 
 bool sim_must_wait(void)

@@ -68,6 +68,16 @@ void no_rtt(struct judged *j, int tier, int level, const char *why)
 	add(j, tier, RMI_ERROR_RTT | (u64)(u8)level << RMI_LEVEL_SHIFT, why);
 }
 
+/* INTERNAL, on its way to or from an operation. */
+static bool is_given(u64 pa)
+{
+	for (const struct op *o = ghost.op; is(pa, INTERNAL) && o < ghost.op + MAX_OPS; o++)
+		for (unsigned int i = 0; o->used && i < o->nr_given; i++)
+			if (o->given[i].pa == pa)
+				return true;
+	return false;
+}
+
 void need_state(struct judged *j, int tier, u64 pa, enum state want, const char *why)
 {
 	if (!is_aligned(pa)) {
@@ -80,7 +90,7 @@ void need_state(struct judged *j, int tier, u64 pa, enum state want, const char 
 		j->may_block = j->must_block = true;
 	else
 		no(j, tier, RMI_ERROR_INPUT, why);
-	j->may_block |= is(pa, HAZY);
+	j->may_block |= is(pa, HAZY) || is_given(pa);
 }
 
 struct realm *need_realm(struct judged *j, int tier, u64 rd)
@@ -289,11 +299,139 @@ static bool has_dram(u64 from, u64 to)
 	return false;
 }
 
+/* ---- the level 0 table of granule protection ------------------------------------------------ */
+
+static u64 l0_bytes(void)
+{
+	return 1ULL << (30 + FIELD(ghost.feature[1], 13, 10));
+}
+
+static unsigned int l0_number(u64 pa)
+{
+	unsigned int n = 0;
+
+	while (n < ghost.nr_l0 && ghost.l0[n].base != ALIGN_DOWN(pa, l0_bytes()))
+		n++;
+	return n;
+}
+
+static int l0_kind(u64 pa)
+{
+	unsigned int n = l0_number(pa);
+
+	return n < ghost.nr_l0 ? ghost.l0[n].kind : RMI_GPT_RESERVED;
+}
+
+bool is_below_block(u64 pa)
+{
+	return l0_kind(pa) == RMI_GPT_HOST_NOT_CREATED;
+}
+
+bool l1_is_there(u64 base)
+{
+	return l0_kind(base) == RMI_GPT_HOST_CREATED;
+}
+
+void l1_is_made(const struct op *o)
+{
+	unsigned int n = l0_number(o->in[1]);
+
+	ghost.l0[n].kind = RMI_GPT_HOST_CREATED;
+	ghost.l0[n].nr = o->nr_given;
+	memcpy(ghost.l0[n].table, o->given, o->nr_given * sizeof(o->given[0]));
+}
+
+/* Where a table lies only EL3 knows: in what is Root and the monitor's. One at most. */
+static void l1_adopt(unsigned int l0)
+{
+	for (u64 n = 0; n < nr_pages(); n++)
+		if (page_number(n)->state == INTERNAL && sim_pas(page_address(n)) == SIM_ROOT)
+			ghost.l0[l0].table[ghost.l0[l0].nr++] =
+				(struct given){ page_address(n), UNDELEGATED };
+}
+
+/* What boot left, as GPT_INFO tells it. */
+static void l0_adopt(void)
+{
+	for (u64 n = 0; n < nr_pages(); n++) {
+		u64 base = ALIGN_DOWN(page_address(n), l0_bytes());
+		u64 regs[8] = { FID_GPT_INFO, base, base + l0_bytes() };
+
+		if (l0_number(base) < ghost.nr_l0 || ghost.nr_l0 == MAX_L0)
+			continue;
+		rmi_dispatch(regs);
+		ghost.l0[ghost.nr_l0].base = base;
+		ghost.l0[ghost.nr_l0].kind = (int)regs[2];
+		if (regs[2] == RMI_GPT_HOST_CREATED)
+			l1_adopt(ghost.nr_l0);
+		ghost.nr_l0++;
+	}
+}
+
+static void l0_entry(struct judged *j)
+{
+	static const u64 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+
+	if (j->in[1] >= BIT(bits[FIELD(ghost.feature[1], 16, 14)]))
+		no(j, 0, RMI_ERROR_INPUT, "beyond the protected space");
+	if (!aligned(j->in[1], l0_bytes()))
+		no(j, 0, RMI_ERROR_INPUT, "no L0 entry");
+}
+
+static void l1_create(struct judged *j)
+{
+	int kind = l0_kind(j->in[1]);
+
+	l0_entry(j);
+	if (j->op)
+		return;		/* it was made with the donation */
+	if (!j->nr_no && kind == RMI_GPT_RESERVED)
+		no(j, 0, RMI_ERROR_GLOBAL, "no DRAM");
+	else if (!j->nr_no && kind != RMI_GPT_HOST_NOT_CREATED)
+		no(j, 0, RMI_ERROR_GPT, "a table");
+	may_want_context(j);
+	if (verdict(j, true, -1) == LATER)
+		op_new(j);
+}
+
+static void l1_destroy(struct judged *j)
+{
+	unsigned int n = l0_number(j->in[1]);
+	int kind = l0_kind(j->in[1]);
+	struct op *o;
+
+	l0_entry(j);
+	if (j->op)
+		return;
+	if (!j->nr_no && kind == RMI_GPT_HOST_NOT_CREATED)
+		no(j, 0, RMI_ERROR_INPUT, "a block");
+	else if (!j->nr_no && kind != RMI_GPT_HOST_CREATED)
+		no(j, 0, RMI_ERROR_GLOBAL, "a table of the platform");
+	for (u64 i = 0; !j->nr_no && i < nr_pages(); i++) {
+		bool own = false;
+
+		if (l0_number(page_address(i)) != n || sim_pas(page_address(i)) == SIM_NS)
+			continue;
+		for (unsigned int k = 0; k < ghost.l0[n].nr; k++)
+			own |= ghost.l0[n].table[k].pa == page_address(i);
+		if (!own)
+			no(j, 0, RMI_ERROR_INPUT, "not all Non-secure");
+	}
+	may_want_context(j);
+	if (verdict(j, true, -1) != LATER)
+		return;
+	o = op_new(j);
+	o->nr_given = ghost.l0[n].nr;
+	memcpy(o->given, ghost.l0[n].table, o->nr_given * sizeof(o->given[0]));
+	ghost.l0[n].nr = 0;
+	ghost.l0[n].kind = RMI_GPT_HOST_NOT_CREATED;
+}
+
 /* What lies between from and from + size, in the words of decisions 31 or 34. */
 static u64 kind_of(u64 at, u64 size, bool gpt)
 {
 	if (gpt)
-		return has_dram(at, at + size) ? RMI_GPT_PLAT : RMI_GPT_RESERVED;
+		return (u64)l0_kind(at);
 	if (!has_dram(at, at + size))
 		return RMI_TRACKING_RESERVED;
 	return ghost.rmm_state == RMI_STATE_ACTIVE ? RMI_TRACKING_FINE : RMI_TRACKING_NONE;
@@ -309,7 +447,7 @@ static u64 tracking_bytes(void)
 
 static void info(struct judged *j, bool gpt)
 {
-	u64 l0 = 1ULL << (30 + FIELD(ghost.feature[1], 13, 10)), size = gpt ? l0 : tracking_bytes();
+	u64 l0 = l0_bytes(), size = gpt ? l0 : tracking_bytes();
 	u64 base = j->in[1], top = j->in[2], kind, end;
 	static const u64 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
 
@@ -332,21 +470,6 @@ static void info(struct judged *j, bool gpt)
 		ghost_fault("the prefix could be longer than 0x%llx", (unsigned long long)end);
 }
 
-static void l1_create(struct judged *j)
-{
-	u64 size = 1ULL << (30 + FIELD(ghost.feature[1], 13, 10));
-
-	if (!aligned(j->in[1], size) || j->in[1] >= BIT(48))
-		no(j, 0, RMI_ERROR_INPUT, "no L0 entry");
-	else if (!has_dram(j->in[1], j->in[1] + size))
-		no(j, 0, RMI_ERROR_GLOBAL, "no DRAM");
-	else
-		no(j, 0, RMI_ERROR_GPT, "a table");
-	if (j->in[1] >= BIT(40))
-		no(j, 0, RMI_ERROR_INPUT, "beyond the protected space");
-	verdict(j, false, -1);
-}
-
 /* ---- granules ------------------------------------------------------------------------------ */
 
 static void move_range(struct judged *j, enum state from, enum state to)
@@ -364,8 +487,11 @@ static void move_range(struct judged *j, enum state from, enum state to)
 	/* EL3's word: the world of the granule, seen by what became of it */
 	if (page_at(base) && j->out[0] != RMI_SUCCESS && sim_gpt_refused(base))
 		no(j, 0, RMI_ERROR_INPUT, "EL3 refuses");
-	for (limit = base; !j->nr_no && limit < top && is(limit, from); limit += granule_bytes())
-		;
+	if (from == UNDELEGATED && page_at(base) && is_below_block(base))
+		no(j, 0, RMI_ERROR_GPT, "below a block of level 0");
+	for (limit = base; !j->nr_no && limit < top && is(limit, from) &&
+			   !(from == UNDELEGATED && is_below_block(limit)); )
+		limit += granule_bytes();
 	switch (verdict(j, true, 1)) {
 	case DONE:
 		if (j->out[1] <= base || j->out[1] > limit || !is_aligned(j->out[1]))
@@ -405,6 +531,7 @@ void judge(struct judged *j)
 	case FID_GRANULE_TRACKING_GET: info(j, false); break;
 	case FID_GPT_INFO: info(j, true); break;
 	case FID_GPT_L1_CREATE: l1_create(j); break;
+	case FID_GPT_L1_DESTROY: l1_destroy(j); break;
 	case FID_GRANULE_RANGE_DELEGATE: move_range(j, UNDELEGATED, DELEGATED); break;
 	case FID_GRANULE_RANGE_UNDELEGATE: move_range(j, DELEGATED, UNDELEGATED); break;
 	case FID_REALM_CREATE: case FID_REALM_ACTIVATE: case FID_REALM_TERMINATE:
@@ -495,5 +622,6 @@ void ghost_start(void)
 	ghost.feature[0] = feature(0);
 	ghost.feature[1] = feature(1);
 	see_adopt();
+	l0_adopt();
 	see_compare();
 }

@@ -40,7 +40,7 @@ static unsigned int nr_list;
 /* False: they cannot be had (said). */
 static bool need_addresses(struct judged *j)
 {
-	u64 type = j->in[4] & 3, n = FIELD(j->in[4], 15, 2), at = j->in[5], room;
+	u64 type = j->in[4] & 3, n = FIELD(j->in[4], 15, 2), at = j->in[5], room = list_room(at);
 
 	nr_list = 0;
 	if (type != RMI_OADDR_SINGLE && type != RMI_OADDR_LIST) {
@@ -60,7 +60,6 @@ static bool need_addresses(struct judged *j)
 		no(j, 1, RMI_ERROR_INPUT, "an empty list");
 	if (!aligned(at, 8) || !n || (!j->op && !host_may_be_read(at)))
 		return false;
-	room = (granule_bytes() - at % granule_bytes()) / 8;
 	for (u64 i = 0; i < n && i < room; i++) {
 		u64 d;
 
@@ -76,10 +75,8 @@ static bool need_addresses(struct judged *j)
 
 static void keep_list(struct judged *j, struct op *o)
 {
-	u64 at = j->in[5], room = (granule_bytes() - at % granule_bytes()) / 8;
-
 	if ((j->in[4] & 3) == RMI_OADDR_LIST)
-		host_seen(at, o->page, room * 8 < sizeof(o->page) ? room * 8 : sizeof(o->page));
+		host_seen(j->in[5], o->page, list_room(j->in[5]) * 8);
 }
 
 /* The n-th block of the list: its address and descriptor. False: there are fewer. */
@@ -142,7 +139,7 @@ static void put(struct realm *r, struct walk *w, u64 pa, const struct mapping *m
 static void judge_first(struct judged *j, struct realm *r, u64 base, u64 top,
 			const struct mapping *m)
 {
-	struct walk w;
+	struct walk w = { 0 };
 	bool between = false;
 	u64 pa = 0, d = 0;
 	int level;
@@ -245,8 +242,8 @@ static void map_init(struct judged *j)
 	static const struct mapping m = { .shared = false };
 	u64 data = j->in[2], ipa = j->in[3], src = j->in[4], flags = j->in[5];
 	struct realm *r = need_realm(j, 0, j->in[1]);
-	struct walk w;
-	u8 *seen;
+	static u8 seen[65536];
+	struct walk w = { 0 };
 
 	need_state(j, 1, data, DELEGATED, "data not DELEGATED");
 	if (!is_aligned(src) || !host_may_be_read(src))
@@ -274,9 +271,8 @@ static void map_init(struct judged *j)
 		w.e->ripas = RMI_RIPAS_RAM;
 		if (j->op)
 			break;
-		seen = j->op ? NULL : (u8[4096]){ 0 };
-		host_seen(src, seen, 4096);
-		if (memcmp(seen, sim_ram(data), 4096))
+		host_seen(src, seen, granule_bytes());
+		if (memcmp(seen, sim_ram(data), granule_bytes()))
 			ghost_fault("the page is not what its source was");
 		break;
 	case LATER: {

@@ -38,16 +38,6 @@ static struct op *begin(struct judged *j, struct realm *r, const void *page)
 	return o;
 }
 
-/* A command that may want a context: there may be none left. */
-static void may_want_context(struct judged *j)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < MAX_OPS; i++)
-		n += ghost.op[i].used;
-	j->may_block |= n >= 2 * sim_machine()->nr_cpus;
-}
-
 /* ---- REALM_CREATE -------------------------------------------------------------------- */
 
 /* rmi-memory.md 6: the table, 4 KiB granules; 9 bits a level in general. */

@@ -51,7 +51,7 @@ static void create(struct judged *j)
 {
 	struct realm *r = need_realm(j, 0, j->in[1]);
 	u64 rtt = j->in[2], ipa = j->in[3], level = j->in[4];
-	struct walk w;
+	struct walk w = { 0 };
 
 	need_state(j, 2, rtt, DELEGATED, "RTT not DELEGATED");
 	if (rtt >= BIT(FIELD(ghost.feature[0], 40, 33)))
@@ -92,7 +92,7 @@ static void destroy(struct judged *j)
 {
 	struct realm *r = need_realm(j, 0, j->in[1]);
 	u64 ipa = j->in[2], level = j->in[3], x2 = 0;
-	struct walk w;
+	struct walk w = { 0 };
 
 	if (r && need_place(j, r, ipa, level)) {
 		w = walk_to(r, ipa, (int)level - 1);
@@ -147,7 +147,7 @@ static void fold(struct judged *j)
 {
 	struct realm *r = need_realm(j, 0, j->in[1]);
 	u64 ipa = j->in[2], level = j->in[3];
-	struct walk w;
+	struct walk w = { 0 };
 
 	if (r && need_place(j, r, ipa, level)) {
 		w = walk_to(r, ipa, (int)level - 1);
@@ -178,7 +178,9 @@ static u64 descriptor(const struct entry *e)
 	if (e->kind == RMI_ENTRY_VOID)
 		return 0;
 	d = e->oa;
-	if (ghost.feature[0] & RMI_F0_LPA2)
+	if (ghost.shift == 16)
+		d = (e->oa & MASK(47, 16)) | FIELD(e->oa, 51, 48) << 12;
+	else if (ghost.feature[0] & RMI_F0_LPA2)
 		d = (e->oa & MASK(49, 12)) | FIELD(e->oa, 51, 50) << 8;
 	return d | (u64)e->memattr << 2 | (u64)e->s2ap << 6;
 }
@@ -187,7 +189,7 @@ static void read_entry(struct judged *j)
 {
 	struct realm *r = need_realm(j, 0, j->in[1]);
 	u64 ipa = j->in[2], level = j->in[3];
-	struct walk w;
+	struct walk w = { 0 };
 
 	if (r && ((s64)level < r->start || (s64)level > 3))
 		no(j, 1, RMI_ERROR_INPUT, "level");

@@ -85,6 +85,7 @@ struct op {
 	int phase;
 	bool can_cancel;
 	u64 end;		/* failed, cancelled: RMI_ERROR_INPUT, _GLOBAL; else 0 */
+	bool end_unsure;	/* or another error */
 	u64 wanted, size, mem_state;
 	bool contig;
 	struct given given[MAX_GIVEN];
@@ -101,6 +102,7 @@ struct op {
 #define MAX_REALMS	64
 #define MAX_VCPUS	256
 #define MAX_OPS		64
+#define MAX_L0		8
 
 struct ghost {
 	int rmm_state;
@@ -110,6 +112,8 @@ struct ghost {
 	struct vcpu vcpu[MAX_VCPUS];
 	struct op op[MAX_OPS];
 	struct table *tables;
+	struct { u64 base; int kind; struct given table[MAX_GIVEN]; unsigned int nr; } l0[MAX_L0];
+	unsigned int nr_l0;			/* regions that hold DRAM; kind: RMI_GPT_* */
 	struct given metadata[MAX_GIVEN];	/* donated at activation */
 	unsigned int nr_metadata;
 	bool metadata_known;
@@ -127,6 +131,13 @@ static inline u64 entry_bytes(int level)
 }
 static inline bool aligned(u64 v, u64 to) { return !(v & (to - 1)); }
 static inline bool is_aligned(u64 v) { return aligned(v, granule_bytes()); }
+/* Entries of a list that are looked at: up to 512, none beyond the first one's granule. */
+static inline u64 list_room(u64 at)
+{
+	u64 room = (granule_bytes() - at % granule_bytes()) / 8;
+
+	return room < 512 ? room : 512;
+}
 static inline u64 ipa_end(const struct realm *r) { return 1ULL << r->s2sz; }
 static inline bool is_protected(const struct realm *r, u64 ipa) { return ipa < ipa_end(r) / 2; }
 
@@ -222,6 +233,9 @@ void op_phase(struct op *o, u64 x0, u64 x2);
 void op_mask(struct op *o, u64 pa, enum state as);
 void op_unmask(struct op *o);
 
+/* It may want a context, and there may be none left. */
+void may_want_context(struct judged *j);
+
 /* By command. */
 void granule_call(struct judged *j);
 void monitor_call(struct judged *j);
@@ -232,6 +246,12 @@ void op_call(struct judged *j);
 void enter_call(struct judged *j);
 void stay_begin(const u64 in[8]);
 void judge(struct judged *j);
+
+/* The donation for a table of granules is complete: it is there. */
+void l1_is_made(const struct op *o);
+bool l1_is_there(u64 base);
+/* Below a block of level 0 nothing can be delegated. */
+bool is_below_block(u64 pa);
 
 /* see.c */
 void see_adopt(void);
