@@ -116,7 +116,8 @@ cmd_fuzz()
 	random_run "$FIEF_BUILD/tests-fuzz/run" -seed="$seed" -max_total_time="$seconds" -max_len=4096 \
 		-len_control=0 -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
 		-artifact_prefix="$dir/" "$dir/corpus" >"$dir/log" 2>&1 || {
-		grep -v -E '^(#[0-9]|NEW|INFO)' "$dir/log" | tail -n 60
+		sed -n '/^the last calls/,/^==/p' "$dir/log" | grep -v -E '^(/|==|$)' | tail -n 60
+		grep -E '^SUMMARY' "$dir/log"
 		file=$(sed -n 's/^.*Test unit written to //p' "$dir/log" | tail -n 1)
 		echo "fuzz: failed with seed $seed (log: $dir/log); this again, in words: ./fief fuzz $file"
 		return 1
