@@ -90,6 +90,9 @@
 #define FIRME_SERVICE_VERSION	0xC4000400	/* x1 [7:0] service */
 #define FIRME_SERVICE_FEATURES	0xC4000401	/* x1 [7:0] service, x2 register */
 #define FIRME_GM_GPI_SET	0xC4000402	/* x1 base, x2 count, x3 GPI -> x1 done */
+#define FIRME_PAT_GET		0xC4000408	/* [own] as GET_PLAT_TOKEN, GET_REALM_KEY, TOKEN_SIGN */
+#define FIRME_RAK_GET		0xC4000409
+#define FIRME_RAT_SIGN		0xC400040A
 #define FIRME_L1_GPT_CREATE	0xC400040E	/* x1 base of the L0 region, x2 memory */
 #define FIRME_L1_GPT_DESTROY	0xC400040F	/* x1 base -> x1 memory */
 #define FIRME_GM_GPI_OP_CONTINUE 0xC4000412
@@ -123,6 +126,12 @@
 #define FIRME_BASE1_GRANULE	0x10000
 #define FIRME_BASE1_IDE		0x20000
 #define FIRME_BASE1_MECID	0x40000
+#define FIRME_BASE1_ATTEST	0x80000		/* [own] */
+
+/* [own] attestation service, register 0 */
+#define FIRME_AT0_PAT_GET	0x1
+#define FIRME_AT0_RAK_GET	0x2
+#define FIRME_AT0_RAT_SIGN	0x4
 
 /* granule service, register 0 and 1 */
 #define FIRME_GM0_GPI_SET	0x1
@@ -249,6 +258,9 @@ struct rmm_image_header {
 
 #define BOOT_FLAG_L0_BLOCKS	0x1		/* DRAM without firmware stays L0 blocks */
 #define BOOT_FLAG_NO_METADATA	0x2		/* pool without room for granule metadata */
+#define BOOT_FLAG_EL3_SIGNS	0x10		/* EL3 keeps the realm attestation key */
+#define BOOT_FLAG_TOKEN_SHIFT	8		/* enum token_generation of the platform token */
+#define BOOT_FLAG_TOKEN_MASK	0x300
 
 #ifndef __ASSEMBLER__
 struct boot_table {

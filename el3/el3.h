@@ -90,7 +90,7 @@ struct ctx *el3_trap(struct ctx *c, u64 esr);
 void __attribute__((noreturn)) el3_async(struct ctx *c);
 void __attribute__((noreturn)) el3_own_fault(u64 vector);
 
-extern char stacks[], secram_free[];
+extern char stacks[], secram_free[], flash_data[], data_start[], data_end[];
 
 void cpu_mmu_on(void);
 void cpu_gpc_on(void);			/* values from gpt_gptbr, gpt_gpccr */
@@ -185,6 +185,7 @@ u64 gpt_feature_register(void);		/* FIRME granule register 1 */
 void feature_find(void);		/* once */
 void feature_apply(void);		/* on each CPU */
 bool has_pauth(void);
+u64 random_word(void);			/* 0: this CPU has none (now) */
 void feature_reset_ctx(struct cpu *c);	/* both worlds as after reset */
 
 /* ---- gic.c ---- */
@@ -210,6 +211,14 @@ u64 monitor_bytes(void);
 /* Goes to the monitor (cold or warm) when there is one, then to the host. */
 void __attribute__((noreturn)) monitor_then_host(struct cpu *c, bool cold);
 struct ctx *monitor_service(struct ctx *c);
+bool in_shared_buffer(u64 pa, u64 bytes);
+
+/* ---- attest.c: RMM_EL3_* codes; outputs only where the answer is OK ---- */
+
+bool attest_signs(void);		/* the realm attestation key stays here */
+s64 attest_platform_token(u64 pa, u64 size, u64 challenge_bytes, u64 *got, u64 *left);
+s64 attest_realm_key(u64 pa, u64 size, u64 curve, u64 *got);
+s64 attest_token_sign(u64 op, u64 pa, u64 size, u64 curve, u64 *got);
 
 /* ---- string.c ---- */
 

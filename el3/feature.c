@@ -239,6 +239,16 @@ bool has_pauth(void)
 	return scr_host & SCR_APK;
 }
 
+/* RNDR gives 0 when it has none. */
+u64 random_word(void)
+{
+	u64 v = 0;
+
+	if (read_sysreg(id_aa64isar0_el1) >> 60)
+		__asm__ volatile("mrs %0, s3_3_c2_c4_0" : "=r"(v) :: "cc");
+	return v;
+}
+
 static void reset_world(struct cpu *cpu, struct ctx *c, u64 scr, u64 cptr, u64 switched)
 {
 	u32 rmi = c->rmi;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* FIRME: base and granule service. spec/el3.md 7, spec/decisions.md 19-23. */
+/*
+ * FIRME: base, granule and attestation service. spec/el3.md 7, spec/decisions.md 19-23,
+ * docs/decisions/attestation.md.
+ */
 #include "el3.h"
 
 static s64 version(u64 service)
 {
-	if (service == FIRME_SERVICE_BASE || service == FIRME_SERVICE_GRANULE)
+	if (service == FIRME_SERVICE_BASE || service == FIRME_SERVICE_GRANULE ||
+	    service == FIRME_SERVICE_ATTEST)
 		return FIRME_VERSION_1_0;
 	return FIRME_NOT_SUPPORTED;
 }
@@ -19,7 +23,11 @@ static s64 features(struct ctx *c)
 	if (reg > 1)
 		return FIRME_INVALID;
 	if (service == FIRME_SERVICE_BASE)
-		c->x[1] = reg ? FIRME_BASE1_GRANULE : FIRME_BASE0_VERSION | FIRME_BASE0_FEATURES;
+		c->x[1] = reg ? FIRME_BASE1_GRANULE | FIRME_BASE1_ATTEST :
+				FIRME_BASE0_VERSION | FIRME_BASE0_FEATURES;
+	else if (service == FIRME_SERVICE_ATTEST)
+		c->x[1] = reg ? 0 : FIRME_AT0_PAT_GET |
+				    (attest_signs() ? FIRME_AT0_RAT_SIGN : FIRME_AT0_RAK_GET);
 	else
 		c->x[1] = reg ? gpt_feature_register() :
 			FIRME_GM0_GPI_SET | FIRME_GM0_L1_CREATE | FIRME_GM0_L1_DESTROY;
@@ -47,6 +55,35 @@ static s64 l1_destroy(struct ctx *c)
 	return is_realm(c) ? gpt_table_destroy(region, &c->x[1]) : FIRME_DENIED;
 }
 
+/* The services of RMM-EL3 under other numbers. */
+static s64 attest(struct ctx *c, u32 fid)
+{
+	u64 *x = c->x, got = 0, left = 0;
+	s64 err;
+
+	if (!is_realm(c))
+		return FIRME_DENIED;
+	if (fid == FIRME_PAT_GET)
+		err = attest_platform_token(x[1], x[2], x[3], &got, &left);
+	else if (fid == FIRME_RAK_GET)
+		err = attest_realm_key(x[1], x[2], x[3], &got);
+	else
+		err = attest_token_sign(x[1], x[2], x[3], x[4], &got);
+	x[1] = got;
+	if (fid == FIRME_PAT_GET)
+		x[2] = left;
+	switch (err) {
+	case RMM_EL3_OK:
+		return FIRME_OK;
+	case RMM_EL3_AGAIN:
+		return FIRME_INCOMPLETE;
+	case RMM_EL3_UNK:
+		return FIRME_NOT_SUPPORTED;
+	default:
+		return FIRME_INVALID;
+	}
+}
+
 void firme(struct ctx *c, u32 fid)
 {
 	s64 r;
@@ -66,6 +103,11 @@ void firme(struct ctx *c, u32 fid)
 		break;
 	case FIRME_L1_GPT_DESTROY:
 		r = l1_destroy(c);
+		break;
+	case FIRME_PAT_GET:
+	case FIRME_RAK_GET:
+	case FIRME_RAT_SIGN:
+		r = attest(c, fid);
 		break;
 	default:
 		r = FIRME_NOT_SUPPORTED;

@@ -30,11 +30,6 @@ static lock_t boot_lock;
 static bool dead;			/* set once, by any CPU, under boot_lock */
 static bool announced;			/* CPU 0 said that the monitor started */
 
-/* Development key, made at build time (Makefile); spec/decisions.md 88. */
-static const u8 realm_key[RMM_REALM_KEY_BYTES] = {
-#include "rak.inc"
-};
-
 u64 monitor_base(void)
 {
 	return block_base;
@@ -269,21 +264,10 @@ static struct ctx *boot_complete(struct ctx *c)
 
 /* ---- services ---- */
 
-static bool in_shared_buffer(u64 pa, u64 bytes)
+bool in_shared_buffer(u64 pa, u64 bytes)
 {
 	return pa >= shared_buffer() && bytes <= RMM_SHARED_BUFFER_BYTES &&
 	       pa - shared_buffer() <= RMM_SHARED_BUFFER_BYTES - bytes;
-}
-
-static s64 get_realm_key(struct ctx *c)
-{
-	if (!in_shared_buffer(c->x[1], c->x[2]))
-		return RMM_EL3_BAD_ADDR;
-	if (c->x[2] < sizeof(realm_key) || c->x[3] != RMM_CURVE_SECP384R1)
-		return RMM_EL3_INVAL;
-	memcpy(REALM_VIEW(c->x[1]), realm_key, sizeof(realm_key));
-	c->x[1] = sizeof(realm_key);
-	return RMM_EL3_OK;
 }
 
 static s64 reserve_memory(struct ctx *c)
@@ -326,7 +310,7 @@ static s64 features(struct ctx *c)
 {
 	if (c->x[1])
 		return RMM_EL3_INVAL;
-	c->x[1] = 0;				/* no token signing yet */
+	c->x[1] = attest_signs() ? RMM_EL3_FEAT0_TOKEN_SIGN : 0;
 	return RMM_EL3_OK;
 }
 
@@ -347,7 +331,13 @@ struct ctx *monitor_service(struct ctx *c)
 		c->x[0] = (u64)gtsi(c, GPI_REALM, GPI_NS);
 		break;
 	case RMM_ATTEST_GET_REALM_KEY:
-		c->x[0] = (u64)get_realm_key(c);
+		c->x[0] = (u64)attest_realm_key(c->x[1], c->x[2], c->x[3], &c->x[1]);
+		break;
+	case RMM_ATTEST_GET_PLAT_TOKEN:
+		c->x[0] = (u64)attest_platform_token(c->x[1], c->x[2], c->x[3], &c->x[1], &c->x[2]);
+		break;
+	case RMM_EL3_TOKEN_SIGN:
+		c->x[0] = (u64)attest_token_sign(c->x[1], c->x[2], c->x[3], c->x[4], &c->x[1]);
 		break;
 	case RMM_EL3_FEATURES:
 		c->x[0] = (u64)features(c);
@@ -355,7 +345,7 @@ struct ctx *monitor_service(struct ctx *c)
 	case RMM_RESERVE_MEMORY:
 		c->x[0] = (u64)reserve_memory(c);
 		break;
-	default:			/* the platform token among them */
+	default:
 		c->x[0] = (u64)RMM_EL3_UNK;
 	}
 	return c;

@@ -185,7 +185,8 @@ int main(int argc, char **argv)
 	if (initrd[0] != initrd[1] && (initrd[0] > initrd[1] || initrd[0] < DRAM_BASE))
 		die("--initrd 0x%llx:0x%llx is not a range in DRAM.",
 		    (unsigned long long)initrd[0], (unsigned long long)initrd[1]);
-	if (flags & ~(uint64_t)(BOOT_FLAG_L0_BLOCKS | BOOT_FLAG_NO_METADATA))
+	if (flags & ~(uint64_t)(BOOT_FLAG_L0_BLOCKS | BOOT_FLAG_NO_METADATA |
+				  BOOT_FLAG_EL3_SIGNS | BOOT_FLAG_TOKEN_MASK))
 		die("--flags 0x%llx has bits without a meaning.", (unsigned long long)flags);
 	if (strlen(args) >= BOOT_TABLE_ARGS_MAX)
 		die("--args is longer than %d bytes.", BOOT_TABLE_ARGS_MAX - 1);

@@ -741,6 +741,7 @@ static void test_firme(void)
 	same("are", last.x[1], 3);
 	same("base features 1", realm(FIRME_SERVICE_FEATURES, 0, 1, 0), 0);
 	same("are", last.x[1] & 0x70000, FIRME_BASE1_GRANULE);
+	check("and attestation", last.x[1] & FIRME_BASE1_ATTEST);
 	same("granule features 0", realm(FIRME_SERVICE_FEATURES, 1, 0, 0), 0);
 	same("have", last.x[1], FIRME_GM0_GPI_SET | FIRME_GM0_L1_CREATE | FIRME_GM0_L1_DESTROY);
 	same("granule features 1", realm(FIRME_SERVICE_FEATURES, 1, 1, 0), 0);
@@ -793,19 +794,87 @@ static void test_boot(void)
 		same("no other lists", peek(m + o), 0);
 }
 
-static void test_services(void)
+/* What is asked for until it is there; how often is in *slices. */
+static s64 patient(u64 fid, u64 a, u64 b, u64 c, u64 *slices)
 {
-	u64 m = record(REC_X3), key, a, b;
+	s64 r;
 
-	same("EL3_FEATURES", realm(RMM_EL3_FEATURES, 0, 0, 0), 0);
-	same("no token signing", last.x[1], 0);
-	same("EL3_FEATURES(1)", realm(RMM_EL3_FEATURES, 1, 0, 0), RMM_EL3_INVAL);
-	same("platform token", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 32), -1);
-	same("token signing", realm(RMM_EL3_TOKEN_SIGN, 3, m, PAGE), -1);
+	for (*slices = 0; (r = (int32_t)realm(fid, a, b, c)) == RMM_EL3_AGAIN && *slices < 1000;)
+		++*slices;
+	return r;
+}
+
+static void set_challenge(u64 at, u64 word)
+{
+	for (u64 i = 0; i < 8; i++)
+		call(STUB_POKE, at + 8 * i, word + i, 0);
+}
+
+/* Its content is looked at on the machine with a monitor (tests/machine); here: the calls. */
+static void test_platform_token(u64 m)
+{
+	u64 slices, first[2], got = 0, hunks = 0, bytes, left;
+
+	same("no challenge, nothing begun", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 0),
+	     RMM_EL3_INVAL);
+	for (u64 n = 1; n < 100; n++)
+		if (n != 32 && n != 48 && n != 64)
+			same("challenge of no digest", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, n),
+			     RMM_EL3_INVAL);
+	same("no room for it", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, 31, 32), RMM_EL3_INVAL);
+	same("no buffer", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, 0, 32), RMM_EL3_INVAL);
+	same("platform token, beyond", realm(RMM_ATTEST_GET_PLAT_TOKEN, m + 8, PAGE, 32),
+	     RMM_EL3_BAD_ADDR);
+	same("platform token, elsewhere", realm(RMM_ATTEST_GET_PLAT_TOKEN, SCRATCH, PAGE, 32),
+	     RMM_EL3_BAD_ADDR);
+
+	set_challenge(m, 0x1111);
+	same("platform token", patient(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 48, &slices), 0);
+	check("was made in slices", slices > 60);
+	bytes = last.x[1];
+	check("its length", bytes > 400 && bytes < 1000);
+	same("nothing left", last.x[2], 0);
+	same("COSE_Sign1, ES384", peek(m) & 0xffffffffffffff, 0xa0223801a14484d2 & 0xffffffffffffff);
+	same("no more of it", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 0), RMM_EL3_INVAL);
+	first[0] = peek(m + 200);
+	first[1] = peek(m + (bytes & ~7UL) - 8);
+
+	set_challenge(m, 0x1111);
+	same("the same again, in hunks", patient(RMM_ATTEST_GET_PLAT_TOKEN, m, 100, 48, &slices), 0);
+	same("is there at once", slices, 0);
+	do {
+		got += last.x[1];
+		left = last.x[2];
+		hunks++;
+		same("adds up", got + left, bytes);
+	} while (left && !realm(RMM_ATTEST_GET_PLAT_TOKEN, m, 100, 0) && hunks < 100);
+	same("the last one", left, 0);
+	same("hunks", hunks, (bytes + 99) / 100);
+
+	set_challenge(m, 0x2222);
+	realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 64);
+	same("another challenge", last.x[0], (u64)RMM_EL3_AGAIN);
+	same("and nothing meanwhile", realm(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 0), RMM_EL3_INVAL);
+	set_challenge(m, 0x1111);
+	same("the first one after all", patient(RMM_ATTEST_GET_PLAT_TOKEN, m, PAGE, 48, &slices), 0);
+	check("is made again", slices > 50);
+	same("and is the same", peek(m + 200) == first[0] && peek(m + (bytes & ~7UL) - 8) == first[1], 1);
+
+	same("FIRME attestation version", realm(FIRME_SERVICE_VERSION, 4, 0, 0), 0x10000);
+	same("its features", realm(FIRME_SERVICE_FEATURES, 4, 0, 0), 0);
+	same("are", last.x[1], mode_is("main signs") ? 5 : 3);
+	set_challenge(m, 0x3333);
+	realm(FIRME_PAT_GET, m, PAGE, 32);
+	same("FIRME platform token", last.x[0], (u64)FIRME_INCOMPLETE);
+	same("of the host", call(FIRME_PAT_GET, m, PAGE, 32), FIRME_DENIED);
+	same("bad challenge", realm(FIRME_PAT_GET, m, PAGE, 33), FIRME_INVALID);
+}
+
+static void test_realm_key(u64 m)
+{
 	same("realm key", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 0x800, 0), 0);
 	same("its length", last.x[1], 48);
-	key = peek(m + 0x800) | peek(m + 0x828);
-	check("its bytes", key);
+	check("its bytes", peek(m + 0x800) | peek(m + 0x828));
 	same("realm key, no room", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 47, 0),
 	     RMM_EL3_INVAL);
 	same("realm key, other curve", realm(RMM_ATTEST_GET_REALM_KEY, m, PAGE, 1), RMM_EL3_INVAL);
@@ -815,6 +884,73 @@ static void test_services(void)
 	     RMM_EL3_BAD_ADDR);
 	same("realm key, huge size", realm(RMM_ATTEST_GET_REALM_KEY, m, ~0ULL, 0),
 	     RMM_EL3_BAD_ADDR);
+	same("FIRME realm key", realm(FIRME_RAK_GET, m, PAGE, 0), 0);
+	same("has", last.x[1], 48);
+	same("FIRME signing", realm(FIRME_RAT_SIGN, RMM_SIGN_PUBLIC_KEY, m, PAGE), -1);
+}
+
+static void request(u64 m, u64 algorithm, u64 hash, u64 ticket)
+{
+	call(STUB_POKE, m, algorithm, 0);
+	call(STUB_POKE, m + 8, 0xC00C1E, 0);
+	call(STUB_POKE, m + 16, ticket, 0);
+	call(STUB_POKE, m + 24, hash, 0);
+	set_challenge(m + 32, 0x4444);
+}
+
+static void test_token_sign(u64 m)
+{
+	u64 slices, r;
+
+	if (!mode_is("main signs")) {
+		same("token signing", realm(RMM_EL3_TOKEN_SIGN, 3, m, PAGE), -1);
+		return;
+	}
+	same("no key", realm(RMM_ATTEST_GET_REALM_KEY, m, PAGE, 0), -1);
+	same("public key", realm(RMM_EL3_TOKEN_SIGN, 3, m, PAGE), 0);
+	same("its length", last.x[1], 97);
+	same("uncompressed", peek(m) & 0xff, 4);
+	same("no room for it", realm(RMM_EL3_TOKEN_SIGN, 3, m, 96), RMM_EL3_INVAL);
+	same("no such operation", realm(RMM_EL3_TOKEN_SIGN, 4, m, PAGE), RMM_EL3_INVAL);
+	same("signing, elsewhere", realm(RMM_EL3_TOKEN_SIGN, 1, SCRATCH, PAGE), RMM_EL3_BAD_ADDR);
+	same("nothing to pull", realm(RMM_EL3_TOKEN_SIGN, 2, m, PAGE), RMM_EL3_AGAIN);
+	request(m, 1, 1, 7);
+	same("unknown algorithm", realm(RMM_EL3_TOKEN_SIGN, 1, m, PAGE), RMM_EL3_INVAL);
+	request(m, 0, 0, 7);
+	same("unknown hash", realm(RMM_EL3_TOKEN_SIGN, 1, m, PAGE), RMM_EL3_INVAL);
+	request(m, 0, 1, 7);
+	same("cut request", realm(RMM_EL3_TOKEN_SIGN, 1, m, 0x5f), RMM_EL3_INVAL);
+	same("request", realm(RMM_EL3_TOKEN_SIGN, 1, m, PAGE), 0);
+	request(m, 0, 1, 8);
+	same("a second one", realm(RMM_EL3_TOKEN_SIGN, 1, m, PAGE), RMM_EL3_AGAIN);
+	same("no room for an answer", realm(RMM_EL3_TOKEN_SIGN, 2, m, 100), RMM_EL3_INVAL);
+	same("answer", patient(RMM_EL3_TOKEN_SIGN, 2, m, PAGE, &slices), 0);
+	check("in slices", slices > 50);
+	same("cookie", peek(m), 0xC00C1E);
+	same("ticket", peek(m + 8), 7);
+	same("length", peek(m + 16) & 0xffff, 96);
+	r = peek(m + 24);
+	same("nothing more", realm(RMM_EL3_TOKEN_SIGN, 2, m, PAGE), RMM_EL3_AGAIN);
+	request(m, 0, 1, 9);
+	same("again", realm(RMM_EL3_TOKEN_SIGN, 1, m, PAGE), 0);
+	same("answer", patient(RMM_EL3_TOKEN_SIGN, 2, m, PAGE, &slices), 0);
+	same("ticket", peek(m + 8), 9);
+	same("the same signature", peek(m + 24), r);
+	same("FIRME signing", realm(FIRME_RAT_SIGN, RMM_SIGN_PUBLIC_KEY, m, PAGE), 0);
+	same("FIRME realm key", realm(FIRME_RAK_GET, m, PAGE, 0), -1);
+}
+
+static void test_services(void)
+{
+	u64 m = record(REC_X3), a, b;
+
+	same("EL3_FEATURES", realm(RMM_EL3_FEATURES, 0, 0, 0), 0);
+	same("token signing", last.x[1], mode_is("main signs"));
+	same("EL3_FEATURES(1)", realm(RMM_EL3_FEATURES, 1, 0, 0), RMM_EL3_INVAL);
+	test_platform_token(m);
+	test_token_sign(m);
+	if (!mode_is("main signs"))
+		test_realm_key(m);
 
 	same("RESERVE of nothing", realm(RMM_RESERVE_MEMORY, 0, 0, 0), RMM_EL3_INVAL);
 	same("RESERVE, unknown flag", realm(RMM_RESERVE_MEMORY, PAGE, 2, 0), RMM_EL3_INVAL);

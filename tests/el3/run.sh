@@ -112,6 +112,7 @@ refuses()	# PATTERN MKFLASH_ARGUMENTS...: status 1, one line, no file
 
 flash main main --rmm "$out/stub.bin"
 flash nometa "main nometa" --rmm "$out/stub.bin" --flags 2
+flash signs "main signs" --rmm "$out/stub.bin" --flags 0x10
 flash none dead
 flash refuses dead --rmm "$out/stub-refuses.bin"
 flash refuses1 dead1 --rmm "$out/stub-refuses-cpu1.bin"
@@ -131,6 +132,7 @@ says cpus4-4G 'monitor started'
 says cpus4-4G '4 CPUs, 4096 MiB'
 machine cpus8 main 8 3G -no-reboot
 machine nometa nometa 2 2G -no-reboot
+machine signs signs 2 1G -no-reboot
 machine no-monitor none 2 1G -no-reboot
 says no-monitor 'no monitor in this flash image'
 says no-monitor 'NO REALM WORLD'
@@ -149,18 +151,20 @@ machine tables-reset tablesreset 1 4G
 machine count count 2 2G -no-reboot -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm
 grep -a COUNT "$out/count.host.log"
 
-# The key that EL3 gives out and the public half in the repository belong together.
-if command -v openssl > /dev/null && [[ -r $build/obj/rak.inc ]]; then
-	hex=303e0201010430$(tr -d ' ,\n' < "$build/obj/rak.inc" | sed 's/0x//g')a00706052b81040022
-	if printf '%s' "$hex" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
-		openssl ec -inform DER -pubout 2> /dev/null |
-		cmp -s - <(grep -v '^#' "$here/../../el3/rak-public.pem"); then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: el3/rak-public.pem is not the public half of the realm attestation key"
+# The keys that EL3 has and the public halves in the repository belong together.
+for key in rak cpak; do
+	if command -v openssl > /dev/null && [[ -r $build/obj/$key.inc ]]; then
+		hex=303e0201010430$(tr -d ' ,\n' < "$build/obj/$key.inc" | sed 's/0x//g')a00706052b81040022
+		if printf '%s' "$hex" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
+			openssl ec -inform DER -pubout 2> /dev/null |
+			cmp -s - <(grep -v '^#' "$here/../../el3/$key-public.pem"); then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "FAIL: el3/$key-public.pem is not the public half of EL3's key"
+		fi
 	fi
-fi
+done
 
 head -c 600000 /dev/zero > "$out/big"
 : > "$out/empty"
@@ -174,7 +178,7 @@ refuses 'not an instruction address' --el3 "$build/el3.bin" --ns-entry 0x1000
 refuses 'wants a number' --el3 "$build/el3.bin" --ns-entry x
 refuses 'START:END' --el3 "$build/el3.bin" --initrd 5
 refuses 'not a range' --el3 "$build/el3.bin" --initrd 0x50000000:0x40000000
-refuses 'without a meaning' --el3 "$build/el3.bin" --flags 256
+refuses 'without a meaning' --el3 "$build/el3.bin" --flags 0x800
 refuses 'longer than' --el3 "$build/el3.bin" --args "$(head -c 3000 /dev/zero | tr '\0' x)"
 
 echo "$passed passed, $failed failed"

@@ -397,6 +397,14 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 		next->gprs[0] = shape->sve_vq;
 		next->gprs[1] = shape->pmu;
 		break;
+	case CALL_TOKEN:
+		puts("token ");
+		for (i = 0; i < e->gprs[0]; i++) {
+			put("0123456789abcdef"[((const u8 *)&e->gprs[1])[i] >> 4]);
+			put("0123456789abcdef"[((const u8 *)&e->gprs[1])[i] & 15]);
+		}
+		puts("\n");
+		break;
 	case CALL_DONE:
 		return 0;
 	default:

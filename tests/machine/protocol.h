@@ -21,6 +21,7 @@ typedef long s64;
 #define CALL_BENCH	8	/* again and again after CALL_DONE, while gprs[0] is 1 */
 #define CALL_SHAPE	9	/* gprs[0]: vector length of the realm in 128 bits, 0: no SVE;
 				   gprs[1]: event counters plus 1, 0: no PMU */
+#define CALL_TOKEN	10	/* gprs[0] bytes of a token in gprs[1..30]: the host prints them */
 #define CALL_SECONDARY	7	/* from the second REC: gprs[0] its context */
 
 /* Contexts of the second REC */

@@ -40,9 +40,10 @@ for n in 1 2 4; do
 	payload storm-$n PAYLOAD=storm SMP=$n -- tests/machine/run.sh "$FIEF_BUILD/out"
 done
 payload plain -- tests/machine/run.sh "$FIEF_BUILD/out"
-payload one-cpu SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
+# an earlier format of tokens; and another one, signed by EL3
+payload one-cpu SMP=1 MKFLASH_FLAGS="--flags 0x200" -- tests/machine/run.sh "$FIEF_BUILD/out"
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
-payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 2" -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 0x112" -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
 out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")

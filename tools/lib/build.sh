@@ -82,7 +82,8 @@ room_el3()
 	local fdt
 
 	fdt=$(libfdt_tree)
-	room el3 "$1" LIBFDT_A="$fdt/usr/lib/aarch64-linux-gnu/libfdt.a" LIBFDT_INC="$fdt/usr/include"
+	room el3 "$1" LIBFDT_A="$fdt/usr/lib/aarch64-linux-gnu/libfdt.a" LIBFDT_INC="$fdt/usr/include" \
+		MBEDTLS="$(mbedtls_tree)"
 }
 
 room_rmm() { room rmm "$1" MBEDTLS="$(mbedtls_tree)"; }
@@ -92,8 +93,8 @@ room_guest() { room guest "$1"; }
 
 build_el3()
 {
-	product el3 "$(hash_of "$build_schema" "$(tools_version)" "$(host_version)" "$(dep_id libfdt)" -- \
-		el3 abi launch/mkflash.c)" room_el3 el3.bin el3.elf mkflash
+	product el3 "$(hash_of "$build_schema" "$(tools_version)" "$(host_version)" "$(dep_id libfdt)" \
+		"$(dep_id mbedtls)" -- el3 abi attest launch/mkflash.c)" room_el3 el3.bin el3.elf mkflash
 }
 
 build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id libfdt)" -- vmm abi)" room_vmm realmvm; }

@@ -42,7 +42,10 @@ struct cca_token {
 /* All of these: NULL, or what is wrong, in words. */
 const char *cca_parse(struct cca_token *t, const void *bytes, size_t nr);
 const char *cca_check_signature(const struct sign1 *s, EVP_PKEY *key);
-/* Claims of the right kinds and sizes for their profiles; signatures; the chain between them. */
+/*
+ * Claims of the right kinds and sizes for their profiles; signatures; the chain between
+ * them. platform_key NULL: its signature is not checked.
+ */
 const char *cca_verify(const struct cca_token *t, EVP_PKEY *platform_key);
 
 /* The RAK that the realm token names; NULL: it is no point of P-384. */
