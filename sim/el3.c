@@ -44,6 +44,7 @@ void sim_el3_power_on(void)
 /* True: *a is the answer, and nothing happens. */
 static bool says_no(enum el3_answer *a)
 {
+	sim_give_way();
 	*a = sim_el3.refuses ? EL3_REFUSED : EL3_AGAIN;
 	if (sim_el3.refuses || !sim_el3.again)
 		return sim_el3.refuses;

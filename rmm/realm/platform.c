@@ -9,13 +9,16 @@
 /* What the RAK is hashed with for the platform's binding: the word of claim 44240 is sha-256. */
 #define BINDING_BYTES	32
 
-enum stage { WANTS_KEY, MAKES_PUBLIC, WANTS_TOKEN, WANTS_MORE, COMPLETE };
+enum stage { WANTS_KEY, MAKES_PUBLIC, WANTS_TOKEN, WANTS_MORE };
 
 /* One CPU at a time: nobody waits, who comes second is told STEP_BUSY. */
 static u64 at_work;
 
-/* guarded by at_work; platform itself is constant from COMPLETE on */
-static u64 stage;
+/* Set once: from then on platform and private_key are constant. */
+static u64 complete;
+
+/* guarded by at_work */
+static enum stage stage;
 static u8 private_key[P384_KEY_BYTES];
 static u8 public_key[P384_PUBLIC_BYTES];
 static u8 pool_memory[P384_POOL_BYTES] __attribute__((aligned(16)));
@@ -51,13 +54,18 @@ static void end_work(void)
 
 void random_bytes(u8 out[32])
 {
-	static u64 nr_made;
-	struct { u64 nr, word[4]; u8 key[P384_KEY_BYTES]; } seed = { 0 };
+	static u64 nr_without;
+	struct { u64 word[4], nr; } seed = { 0 };
 	u8 digest[HASH_MAX_BYTES];
+	unsigned int n = 0;
 
-	seed.nr = arch_fetch_add64(&nr_made, 1);
-	for (unsigned int i = 0; i < 4; i++)
-		arch_random(&seed.word[i]);
+	while (n < 4 && arch_random(&seed.word[n]))
+		n++;
+	if (n == 4) {
+		memcpy(out, seed.word, 32);
+		return;
+	}
+	seed.nr = arch_fetch_add64(&nr_without, 1);
 	hash(RMI_HASH_SHA256, &seed, sizeof(seed), digest);
 	memcpy(out, digest, 32);
 }
@@ -152,7 +160,7 @@ static enum step get_token(bool first)
 		return STEP_MORE;
 	}
 	p->generation = generation_of(p->token, p->token_bytes);
-	arch_store_release64(&stage, COMPLETE);
+	arch_store_release64(&complete, 1);
 	return STEP_DONE;
 }
 
@@ -160,30 +168,25 @@ enum step platform_step(void)
 {
 	enum step s;
 
-	if (arch_load_acquire64(&stage) == COMPLETE)
+	if (arch_load_acquire64(&complete))
 		return STEP_DONE;
 	if (!begin_work())
 		return STEP_BUSY;
-	switch (stage) {
-	case WANTS_KEY:
-		s = get_key();
-		break;
-	case MAKES_PUBLIC:
-		s = make_public();
-		break;
-	case COMPLETE:
+	if (arch_load_acquire64(&complete))
 		s = STEP_DONE;
-		break;
-	default:
+	else if (stage == WANTS_KEY)
+		s = get_key();
+	else if (stage == MAKES_PUBLIC)
+		s = make_public();
+	else
 		s = get_token(stage == WANTS_TOKEN);
-	}
 	end_work();
 	return s;
 }
 
 const struct platform *platform_get(void)
 {
-	require(arch_load_acquire64(&stage) == COMPLETE);
+	require(arch_load_acquire64(&complete));
 	return &platform;
 }
 

@@ -107,20 +107,15 @@ enum step token_step(struct token *t, const struct rd *rd)
 	u8 signature[P384_SIGNATURE_BYTES];
 	enum step s;
 
-	switch (t->phase) {
-	case TOKEN_BEGUN:
+	if (t->phase == TOKEN_BEGUN) {
 		s = platform_step();
 		if (s == STEP_DONE)
 			s = begin_signing(t, rd);
-		break;
-	case TOKEN_SIGNING:
+	} else {
+		require(t->phase == TOKEN_SIGNING);
 		s = signing_step(&t->signing, t->digest, signature);
 		if (s == STEP_DONE)
 			make_ready(t, rd, signature);
-		break;
-	default:
-		require(t->phase == TOKEN_READY);
-		return STEP_DONE;
 	}
 	if (s == STEP_FAILED)
 		give_up(t);

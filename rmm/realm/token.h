@@ -34,7 +34,7 @@ struct token {
 
 /* The one that was under way is given up. The RD is locked: measurements are read. */
 void token_begin(struct token *t, const struct rd *rd, const u8 challenge[TOKEN_CHALLENGE_BYTES]);
-/* STEP_DONE: ready. STEP_FAILED: it is given up. */
+/* Of one that is begun and not ready. STEP_DONE: now it is. STEP_FAILED: it is given up. */
 enum step token_step(struct token *t, const struct rd *rd);
 /* The next bytes of one that is ready, at most room; with the last one it is TOKEN_NONE. */
 size_t token_deliver(struct token *t, void *to, size_t room);

@@ -3,9 +3,12 @@
  * Tokens (rsi.md 9, spec/attestation.md), read and verified by tools/token/decode.c, which
  * shares nothing with what makes them.
  */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi/rsi.h"
+#include "arch/arch.h"
 #include "harness/inside.h"
 #include "harness/measure.h"
 #include "harness/token.h"
@@ -568,6 +571,34 @@ TEST(two_realms_take_turns_at_el3)
 	check(sim_el3.nr_pushes < 10);
 }
 
+/* Whoever asks for the answer to another one's request and is refused has lost nothing of its own. */
+TEST(el3_refuses_to_sign)
+{
+	static struct two two;
+	struct cca_token t;
+
+	make_two(&two);
+	token_el3_signs();
+	need_eq(token_init(&two.w.o, 0, 0x22, NULL), RSI_SUCCESS);
+	need_eq(token_init(&two.w.r, 0, 0x11, NULL), RSI_SUCCESS);
+	sim_interrupt_after(1);
+	while (!sim_el3.nr_pushes)
+		need_eq(token_continue(&two.w.o, 0, BUFFER, 0, 0, NULL), RSI_INCOMPLETE);
+	need_eq(token_continue(&two.w.r, 0, BUFFER, 0, 0, NULL), RSI_INCOMPLETE);
+	sim_el3.refuses = true;
+	need_eq(token_continue(&two.w.r, 0, BUFFER, 0, 0, NULL), RSI_INCOMPLETE);
+	check_eq(token_continue(&two.w.r, 0, BUFFER, 0, 0, NULL), RSI_ERROR_UNKNOWN);
+	sim_el3.refuses = false;
+	need_eq(token_continue(&two.w.o, 0, BUFFER, 0, 0, NULL), RSI_INCOMPLETE);
+	check_eq(sim_el3.nr_pushes, 2);		/* again: its first request is gone */
+	sim_el3.refuses = true;
+	check_eq(token_continue(&two.w.o, 0, BUFFER, 0, 0, NULL), RSI_ERROR_UNKNOWN);
+	sim_el3.refuses = false;
+	sim_interrupt_after(0);
+	need_eq(token_fetch(&two.w.r, 0, 0x11, BUFFER, two.w.data_page, 4096, &f), RSI_SUCCESS);
+	token_check(&f, 0x11, &t);
+}
+
 /* One that never comes back for its signature holds up nobody, and gets it later. */
 TEST(one_realm_does_not_collect)
 {
@@ -662,4 +693,101 @@ TEST(rec_destroyed_while_the_key_is_made)
 	need_eq(token_fetch(&two.w.r, 0, 1, BUFFER, two.w.data_page, 4096, &f), RSI_SUCCESS);
 	token_check(&f, 1, &t);
 	check_eq(sim_el3.nr_keys, 1);
+}
+
+/* ---- two CPUs at the same time ---- */
+
+struct maker {
+	const struct realm *r;
+	u64 page;
+	u8 challenge;
+	unsigned int cpu, nr_entries, nr_waits;	/* calls that gave nothing */
+	u64 status;
+	struct fetched got;
+};
+
+/* The realm of one CPU: INIT, then CONTINUE to the end. */
+static void makes(void *arg, struct rec *rec, struct trap *trap)
+{
+	struct maker *m = arg;
+
+	if (!m->nr_entries++) {
+		for (unsigned int i = 1; i < 9; i++)
+			memset(&rec->gprs[i], m->challenge, 8);
+		rec->gprs[0] = FID_TOKEN_INIT;
+	} else {
+		if (m->nr_entries > 2) {	/* the first answer is INIT's */
+			m->status = rec->gprs[0];
+			need(rec->gprs[1] <= 300);
+			memcpy(m->got.bytes + m->got.nr, sim_ram(m->page), rec->gprs[1]);
+			m->got.nr += rec->gprs[1];
+			m->nr_waits += !rec->gprs[1];
+		}
+		if (m->nr_entries > 2 && m->status != RSI_INCOMPLETE) {
+			trap->kind = TRAP_IRQ;
+			return;
+		}
+		memcpy(rec->gprs, (const u64[]){ FID_TOKEN_CONTINUE, BUFFER, 0, 300 }, 32);
+	}
+	trap->kind = TRAP_SYNC;
+	trap->esr = EC(EC_SMC);
+}
+
+static void enters(void *arg)
+{
+	struct maker *m = arg;
+	u64 regs[8] = { FID_REC_ENTER, m->r->rec[0], m->r->run[0] };
+
+	sim_thread_call_begin();
+	rmi_dispatch(regs);
+	sim_thread_call_end();
+}
+
+static void *one_cpu(void *arg)
+{
+	struct maker *m = arg;
+
+	sim_be_cpu(m->cpu);
+	sim_realm_is(makes, m);
+	sim_schedule_enter();
+	if (!sim_try(enters, m, false))
+		_Exit(3);
+	sim_schedule_leave();
+	return NULL;
+}
+
+TEST(race_of_tokens)
+{
+	static struct two two;
+	static struct maker m[2];
+	unsigned int waits = 0;
+
+	for (u64 seed = 1; seed <= 20; seed++) {
+		struct cca_token t;
+		pthread_t thread[2];
+
+		test_note("seed %llu", (unsigned long long)seed);
+		make_two(&two);
+		token_platform_key();
+		if (seed & 1)
+			token_el3_signs();
+		sim_el3.hunk = 100;
+		m[0] = (struct maker){ .r = &two.w.r, .page = two.w.data_page, .challenge = 1 };
+		m[1] = (struct maker){ .r = &two.w.o, .page = two.page, .challenge = 2, .cpu = 1 };
+		sim_faults_end_process(true);
+		sim_schedule(2, seed);
+		for (unsigned int i = 0; i < 2; i++)
+			need(!pthread_create(&thread[i], NULL, one_cpu, &m[i]));
+		for (unsigned int i = 0; i < 2; i++)
+			pthread_join(thread[i], NULL);
+		sim_schedule(0, 0);
+		sim_faults_end_process(false);
+		for (unsigned int i = 0; i < 2; i++) {
+			check_eq(m[i].status, RSI_SUCCESS);
+			token_check(&m[i].got, m[i].challenge, &t);
+			waits += m[i].nr_waits;
+		}
+		check_eq(sim_el3.nr_tokens, 1);
+	}
+	check(waits > 2 * 20);			/* one call is for the work; more: the other one had it */
 }
