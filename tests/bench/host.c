@@ -463,6 +463,7 @@ static void running(void)
 	in_realm("rsi_version", DO_RSI_VERSION);
 	in_realm("rsi_realm_config", DO_REALM_CONFIG);
 	in_realm("rsi_measurement_extend", DO_MEASURE_EXTEND);
+	in_realm("token_first", DO_TOKEN);	/* with key and platform token, EL3's work */
 	in_realm("token", DO_TOKEN);
 
 	ask(DO_RIPAS, 0);
