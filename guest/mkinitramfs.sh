@@ -5,8 +5,8 @@
 # realmvm (several -i) or with cat; each is a whole archive, a multiple of 512
 # bytes. Same input, same bytes; no root needed.
 #
-#   mkinitramfs.sh base OUT BUSYBOX INIT
-#	folders, /dev/console, busybox with links for its commands, /init
+#   mkinitramfs.sh base OUT BUSYBOX INIT CCA-TOKEN
+#	folders, /dev/console, busybox with links for its commands, /init, cca-token
 #
 #   mkinitramfs.sh run OUT [--host] [-e NAME=VALUE]... [-- COMMAND...]
 #	what /init is to do: a command and its environment; without a
@@ -60,7 +60,7 @@ applets="[ ash awk base64 basename blockdev cat chmod chown chroot clear cmp cp 
 	top touch tr true tty umount uname uniq uptime usleep vi watch wc which who xargs xxd yes
 	zcat"
 
-make_base() { # OUT BUSYBOX INIT
+make_base() { # OUT BUSYBOX INIT CCA-TOKEN
 	local a
 	for a in /dev /proc /sys /tmp /root /log /share /bin; do
 		have_dir[$a]=1
@@ -69,6 +69,7 @@ make_base() { # OUT BUSYBOX INIT
 	echo "nod /dev/console 0600 c 5 1" >>"$tmp/list"
 	echo "nod /dev/null 0666 c 1 3" >>"$tmp/list"
 	file /init 0755 "$3"
+	file /bin/cca-token 0755 "$4"
 	file /bin/busybox 0755 "$2"
 	for a in $applets; do
 		echo "link /bin/$a busybox" >>"$tmp/list"
@@ -134,7 +135,7 @@ make_modules() { # OUT FILE.ko...
 [ $# -ge 2 ] || die "see the top of this file"
 kind=$1; shift
 case $kind in
-base) [ $# -eq 3 ] || die "base OUT BUSYBOX INIT"; make_base "$@";;
+base) [ $# -eq 4 ] || die "base OUT BUSYBOX INIT CCA-TOKEN"; make_base "$@";;
 run) make_run "$@";;
 files) make_files "$@";;
 modules) make_modules "$@";;

@@ -43,4 +43,11 @@ on_host kill -- /fief/tests/host-kill.sh
 on_host memory -- /fief/tests/host-memory.sh
 on_host console -- /fief/tests/host-console.sh
 on_host attack -- /fief/tests/host-attack.sh
+on_host token -- /fief/tests/host-token.sh
+gcc -O1 -o "$STAGE_LOGS/cca-token" "$FIEF_ROOT"/tools/token/*.c -lcrypto
+for t in one many1 many2 many3 many4 many5 many6 many7 many8; do
+	check "token $t is valid" "$STAGE_LOGS/cca-token" --key "$FIEF_ROOT/el3/cpak-public.pem" \
+		"$STAGE_LOGS/token/share/token-$t"
+done
+
 on_host normal KIND=--normal -- /fief/tests/host-status.sh

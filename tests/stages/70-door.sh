@@ -32,6 +32,19 @@ door run -c 4 -m 128 -- sh -c 'nproc; cat /sys/kernel/config/tsm/report/ 2>/dev/
 holds "four CPUs" "$out" '^4$'
 holds "the guest is a realm" "$out" 'RSI version 1\.0'
 
+# a token, from the realm's kernel to a verifier that shares nothing with who made it
+challenge=$(head -c 64 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+door run -- cca-token "$challenge"
+same "cca-token" 0 "$rc"
+cp "$out_file" "$STAGE_LOGS/token"
+door token --challenge "$challenge" "$STAGE_LOGS/token"
+same "the token is valid" 0 "$rc"
+holds "and ours" "$out" '^valid$'
+door token --challenge "${challenge/%?????/00000}" "$STAGE_LOGS/token"
+same "not for another challenge" 1 "$rc"
+door token --key "$FIEF_ROOT/el3/rak-public.pem" "$STAGE_LOGS/token"
+same "not of another platform" 1 "$rc"
+
 door run --normal -- sh -c 'dmesg | grep -ci "RSI version"'
 same "--normal: no realm" 0 "$(tr -d '\r\n' <<<"$out")"
 
@@ -41,6 +54,10 @@ holds "--append" "$out" 'fief\.word=1'
 door run --kernel debian -- uname -r
 holds "Debian's own kernel" "$out" '^7\.3\..*deb13.*arm64$'
 same "Debian's own kernel: status" 0 "$rc"
+door run --kernel debian -- cca-token "$challenge"
+cp "$out_file" "$STAGE_LOGS/token"
+door token --challenge "$challenge" "$STAGE_LOGS/token"
+same "Debian's own kernel: its token is valid" 0 "$rc"
 
 door run --kernel "$FIEF_ROOT/README.md" -- true
 same "wrong kernel: 126" 126 "$rc"
@@ -57,7 +74,7 @@ same "no monitor: one sentence" 1 "$(sentences)"
 # our own monitor, of another version
 other=$STAGE_LOGS/other
 mkdir -p "$other"
-cp -r "$FIEF_ROOT/rmm" "$FIEF_ROOT/abi" "$other/"
+cp -r "$FIEF_ROOT/rmm" "$FIEF_ROOT/abi" "$FIEF_ROOT/attest" "$other/"
 sed -i 's/\(#define RMI_VERSION_2_0[[:space:]]*\)0x20000ULL/\10x30001ULL/' "$other/abi/rmi.h"
 if make -s -C "$other/rmm" O="$other/o" MBEDTLS="$(mbedtls_tree)" CROSS_COMPILE=aarch64-linux-gnu- >"$other/log" 2>&1; then
 	door run --rmm "$other/o/rmm.bin" -- true

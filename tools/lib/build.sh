@@ -299,7 +299,7 @@ mkinitramfs()
 
 room_initramfs()
 {
-	mkinitramfs base "$1/base.cpio" "$(busybox_bin)" "$(out guest init)"
+	mkinitramfs base "$1/base.cpio" "$(busybox_bin)" "$(out guest init)" "$FIEF_ROOT/guest/cca-token.sh"
 }
 
 build_initramfs()
@@ -327,7 +327,7 @@ room_debian()
 	/sbin/depmod -b "$1/root" "$ver"
 	mapfile -t list < <(for m in "${debian_modules[@]}"; do
 		/sbin/modprobe -d "$1/root" -S "$ver" --show-depends "$m" 2>/dev/null |
-			awk '$1 == "insmod" { print $2 }'
+			awk '$1 == "insmod" { print $2 }' || true	# built in
 	done | awk '!seen[$0]++')
 	printf '%s\n' "${list[@]}"
 	mkinitramfs modules "$1/modules.cpio" "${list[@]}"

@@ -7,7 +7,7 @@ cmd_help()
 	'') help_all ;;
 	run) help_run ;;
 	boot) help_boot ;;
-	build | test | check | bench | walk | race | fuzz | decode | mutate | doctor | clean | help) help_all ;;
+	build | test | check | bench | walk | race | fuzz | decode | token | mutate | doctor | clean | help) help_all ;;
 	*) usage_error "there is no command '$1'" ;;
 	esac
 }
@@ -33,6 +33,9 @@ help_all()
 		           (-n COUNT, --seed SEED, --least PERCENT, files)
 		  decode   crashes and traces of a console log in words: './fief decode build/logs/last/host.log',
 		           or of standard input (--rmm ELF, --el3 ELF: of another build)
+		  token    what is in a realm's attestation token, and whether it is valid:
+		           './fief run -- cca-token >FILE', './fief token FILE' (--challenge HEX,
+		           --key PEM: the platform's)
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
