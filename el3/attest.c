@@ -235,6 +235,8 @@ static void challenge(const u8 *bytes, u64 nr)
 	memcpy(platform.challenge, bytes, nr);
 	platform.challenge_bytes = nr;
 	platform.claims_bytes = platform.token_bytes = 0;
+	if (platform.signer.job)	/* given up: the key was in its memory */
+		pool_wipe(&platform.signer.pool);
 	platform.signer.job = NULL;
 }
 
