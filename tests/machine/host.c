@@ -92,6 +92,7 @@ static void create(void)
 	p->flags0 = (shape->sve_vq ? RMI_REALM_SVE : 0) | (shape->pmu ? RMI_REALM_PMU : 0);
 	p->pmu_num_ctrs = shape->pmu ? shape->pmu - 1 : 0;
 	p->sve_vl = shape->sve_vq ? shape->sve_vq - 1 : 0;
+	p->hash_algo = shape->s2sz % 3;	/* all three are met */
 	p->num_bps = 1;
 	p->num_wps = 1;
 	memset(p->rpv, 0xa5, sizeof(p->rpv));

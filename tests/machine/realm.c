@@ -84,7 +84,8 @@ static u64 width;
 
 static void rsi(void)
 {
-	u64 i, sum;
+	static const u8 words[3] = { 4, 8, 6 };		/* SHA-256, SHA-512, SHA-384 */
+	u64 i, sum, beyond, hash;
 
 	check("RSI_VERSION 1.0", call(0xC4000190, 0x10000, 0, 0, 0) == 0 && x[1] == 0x10000 &&
 	      x[2] == 0x10001);
@@ -95,16 +96,22 @@ static void rsi(void)
 	check("RSI_FEATURES", call(0xC4000191, 0, 7, 0, 0) == 0 && x[1] == 0 && x[2] == 7);
 	check("RSI_REALM_CONFIG", call(0xC4000196, (u64)page, 0, 0, 0) == 0);
 	width = ((u64 *)page)[0];
+	hash = ((u64 *)page)[1];
 	half = 1UL << (width - 1);
+	check("hash_algo", hash == width % 3);
 	check("ipa_width", width >= 32 && width <= 52);
 	check("rpv", page[0x200] == 0xa5 && page[0x23f] == 0xa5 && page[0x240] == 0);
 	check("REALM_CONFIG unaligned", call(0xC4000196, (u64)page + 8, 0, 0, 0) == 1);
 	check("REALM_CONFIG unprotected", call(0xC4000196, half, 0, 0, 0) == 1);
 	check("REALM_CONFIG of EMPTY", call(0xC4000196, 0x180000, 0, 0, 0) == 1);
 	check("MEASUREMENT_READ RIM", call(0xC4000192, 0, 0, 0, 0) == 0);
-	for (i = 1, sum = 0; i <= 4; i++)
-		sum |= x[i];
-	check("RIM is not zero", sum != 0 && x[5] == 0);
+	for (i = 1, sum = 0, beyond = 0; i <= 8; i++) {
+		if (i <= words[hash % 3])
+			sum |= x[i];
+		else
+			beyond |= x[i];
+	}
+	check("RIM is not zero", sum != 0 && beyond == 0);
 	check("MEASUREMENT_READ 5", call(0xC4000192, 5, 0, 0, 0) == 1);
 	check("REM starts at zero", call(0xC4000192, 1, 0, 0, 0) == 0 && (x[1] | x[2] | x[8]) == 0);
 	check("MEASUREMENT_EXTEND", call(0xC4000193, 1, 64, 1, 2) == 0);
