@@ -408,7 +408,7 @@ static void serve(struct cpu *c, unsigned int slot, struct rmi_rec_run *run, u64
 static void enter(struct cpu *c, unsigned int slot)
 {
 	/* now and then the page that another CPU uses too */
-	struct rmi_rec_run *run = one_in(c, 8) ? &cpus[below(c, nr_cpus)].run : &c->run;
+	struct rmi_rec_run *run = !c->calm && one_in(c, 8) ? &cpus[below(c, nr_cpus)].run : &c->run;
 	u64 rec = granule(slot, RECS + below(c, 2)), s;
 
 	if (run == &c->run)
@@ -428,7 +428,7 @@ static void enter(struct cpu *c, unsigned int slot)
 		write_sysreg(s3_4_c12_c12_0, 0);
 		take_interrupts();
 		serve(c, slot, run, rec);
-		if (one_in(c, 16))
+		if (!c->calm && one_in(c, 16))
 			run->enter.flags = any(c);
 	}
 }
