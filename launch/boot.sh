@@ -118,7 +118,7 @@ boot_is_whole_flash()
 
 cmd_boot()
 {
-	local rc=0 rooms=(el3)
+	local rc=0
 
 	machine_cpus=2 machine_mem=1024
 	boot_options "$@"
@@ -127,6 +127,15 @@ cmd_boot()
 		cmd_help boot
 		return
 	fi
+	boot_ready
+	run_boot boot_command
+	boot_result || rc=$?
+	exit "$rc"
+}
+
+# Everything but the start: checked, built, the flash image packed.
+boot_ready()
+{
 	[[ -z $boot_payload ]] || boot_check_payload
 	if boot_is_whole_flash && [[ -n $run_rmm ]]; then
 		die "--rmm: '$run_el3' is a whole flash image with a monitor of its own, or none" 2
@@ -135,14 +144,10 @@ cmd_boot()
 		build_ready
 		boot_host
 	else
-		[[ -n $run_rmm ]] || rooms+=(rmm)
-		build_some "${rooms[@]}"
+		build_some el3 rmm tools
 		boot_prepare
 	fi
 	boot_flash
-	run_boot boot_command
-	boot_result || rc=$?
-	exit "$rc"
 }
 
 # No payload: our host, with a shell on the terminal

@@ -29,9 +29,13 @@ machine_flash()
 	"$(out el3 mkflash)" --el3 "$el3_file" "${rmm[@]+"${rmm[@]}"}" --args "$host_args" "$@" -o "$file"
 }
 
-# machine_bare: fills the array `machine` from machine_cpus, machine_mem (MiB), flash_file
+# machine_bare: fills the array `machine` from machine_cpus, machine_mem (MiB), flash_file,
+# machine_talk (a socket for the emulator's monitor; empty: none)
 machine_bare()
 {
+	local talk=none
+
+	[[ -z ${machine_talk:-} ]] || talk=unix:$machine_talk,server=on,wait=off
 	machine=(
 		"$fief_qemu"
 		-M "virt,secure=on,virtualization=on,gic-version=3,acpi=off"
@@ -39,7 +43,7 @@ machine_bare()
 		-accel "tcg,thread=multi"
 		-smp "$machine_cpus" -m "${machine_mem}M"
 		-bios "$flash_file"
-		-nodefaults -display none -monitor none -no-reboot
+		-nodefaults -display none -monitor "$talk" -no-reboot
 	)
 }
 

@@ -290,6 +290,7 @@ run_boot()
 	else
 		console="stdio,id=con,signal=off"
 	fi
+	run_talk
 	"$1"
 	printf '%q ' "${machine[@]}" >"$run_logs/qemu.cmd"
 	((!run_verbose)) || run_verbose_start
@@ -314,6 +315,18 @@ run_boot()
 	run_qemu_rc=$rc
 	run_pid=''
 	[[ -z $run_tty ]] || stty "$run_tty" 2>/dev/null || true
+}
+
+# Where `fief state` and `fief gdb` find the machine. The folder of the socket is the
+# user's alone and goes away with the machine; so does who may look.
+run_talk()
+{
+	scratch
+	machine_talk=$REPLY/monitor
+	((${#machine_talk} < 100)) || machine_talk=	# the kernel takes no longer names
+	look_rmm=$(readlink -f "$(out rmm rmm.elf)")
+	look_el3=$(readlink -f "$(out el3 el3.elf)")
+	printf '%s\n' "$machine_talk" "$look_rmm" "$look_el3" >"$run_logs/machine"
 }
 
 # run_watch PID CAT: until the machine ends. Ends it when nobody reads any more

@@ -84,6 +84,20 @@ bool elf_symbol(const struct elf *e, const char *name, uint64_t *address)
 	return found == 1;
 }
 
+const uint8_t *elf_bytes(const struct elf *e, uint64_t address, uint64_t bytes)
+{
+	const Elf64_Ehdr *h = (const void *)e->data;
+	const Elf64_Shdr *s = (const void *)(e->data + h->e_shoff);
+
+	for (unsigned int i = 0; i < h->e_shnum; i++)
+		if (s[i].sh_type == SHT_PROGBITS && s[i].sh_flags & SHF_ALLOC &&
+		    address >= s[i].sh_addr && address - s[i].sh_addr < s[i].sh_size &&
+		    bytes <= s[i].sh_size - (address - s[i].sh_addr) &&
+		    inside(e, s[i].sh_offset, s[i].sh_size))
+			return e->data + s[i].sh_offset + (address - s[i].sh_addr);
+	return NULL;
+}
+
 const char *elf_symbol_at(const struct elf *e, uint64_t address, uint64_t *offset)
 {
 	const Elf64_Sym *s = e->symbols, *best = NULL;

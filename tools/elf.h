@@ -21,6 +21,8 @@ struct elf {
 bool elf_open(struct elf *e, const char *name, const char **why);
 /* Its address; false: there is none of this name, or several. */
 bool elf_symbol(const struct elf *e, const char *name, uint64_t *address);
+/* What the file holds for [address, address + bytes); NULL: not all of it. */
+const uint8_t *elf_bytes(const struct elf *e, uint64_t address, uint64_t bytes);
 /* The function or variable that holds an address: its name, offset in *offset; NULL: none. */
 const char *elf_symbol_at(const struct elf *e, uint64_t address, uint64_t *offset);
 /*

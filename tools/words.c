@@ -130,7 +130,8 @@ char *words_outputs(char *to, size_t size, uint64_t fid, const uint64_t *outs)
 }
 
 static const struct name statuses[] = {
-	N(RMI_SUCCESS), N(RMI_ERROR_INPUT), N(RMI_ERROR_REALM), N(RMI_ERROR_REC), N(RMI_ERROR_RTT),
+	N(RMI_SUCCESS), N(RMI_ERROR_INPUT), N(RMI_ERROR_REALM), N(RMI_ERROR_REC),
+	N(RMI_ERROR_RTT),
 	N(RMI_ERROR_NOT_SUPPORTED), N(RMI_ERROR_DEVICE), N(RMI_ERROR_RTT_AUX),
 	N(RMI_ERROR_PSMMU_ST), N(RMI_ERROR_DPT), N(RMI_BUSY), N(RMI_ERROR_GLOBAL),
 	N(RMI_ERROR_TRACKING), N(RMI_INCOMPLETE), N(RMI_BLOCKED), N(RMI_ERROR_GPT),
@@ -347,6 +348,10 @@ static void add_smc(struct text *t, const struct trace_event *e)
 		    words_gpi((unsigned int)e->arg[3]), e->arg[4]);
 		if (status)
 			add(t, ", then %d", status);
+		return;
+	}
+	if (fid == RMM_BOOT_COMPLETE) {		/* does not come back */
+		add(t, ": %d", (int)e->arg[1]);
 		return;
 	}
 	add(t, " 0x%llx 0x%llx 0x%llx: %d", e->arg[1], e->arg[2], e->arg[3], status);

@@ -3,7 +3,7 @@
 #include "mem/calls.h"
 
 /* A line each: written at every call. */
-static struct { const u64 *inside; } __attribute__((aligned(64))) cpus[MAX_CPUS];
+static struct { const u64 *inside; } __attribute__((aligned(64))) callers[MAX_CPUS];
 
 /*
  * Ours is written before the gate is read, the closing CPU's gate before ours is
@@ -12,7 +12,7 @@ static struct { const u64 *inside; } __attribute__((aligned(64))) cpus[MAX_CPUS]
  */
 const u64 **calls_enter(const u64 regs[8])
 {
-	const u64 **inside = &cpus[arch_cpu()].inside;
+	const u64 **inside = &callers[arch_cpu()].inside;
 
 	__atomic_store_n(inside, regs, __ATOMIC_SEQ_CST);
 	return inside;
@@ -21,12 +21,12 @@ const u64 **calls_enter(const u64 regs[8])
 bool calls_others_idle(void)
 {
 	for (unsigned int i = 0; i < MAX_CPUS; i++)
-		if (i != arch_cpu() && __atomic_load_n(&cpus[i].inside, __ATOMIC_SEQ_CST))
+		if (i != arch_cpu() && __atomic_load_n(&callers[i].inside, __ATOMIC_SEQ_CST))
 			return false;
 	return true;
 }
 
 const u64 *calls_inside(unsigned int cpu)
 {
-	return __atomic_load_n(&cpus[cpu].inside, __ATOMIC_RELAXED);
+	return __atomic_load_n(&callers[cpu].inside, __ATOMIC_RELAXED);
 }

@@ -97,6 +97,14 @@ refuses 'boot: flash and rmm' 2 'whole flash image' boot --el3 "$t/flash" --rmm 
 refuses 'boot: CPUs' 2 'from 1 to 8' boot -c 9
 refuses 'boot: memory' 2 'from 64 to' boot -m 63
 refuses 'boot: a word' 2 "unknown option 'x'" boot x
+refuses 'state: what' 2 'state takes granule' state realm
+refuses 'state: too much' 2 'state takes granule' state granule 1 2
+refuses 'state: option' 2 "unknown option '-x'" state -x
+refuses 'decode: not there' 2 'no readable file' decode "$t/none"
+refuses 'decode: two' 2 'takes one file' decode "$t/zeros" "$t/zeros"
+refuses 'gdb: a word' 2 "unknown option 'x'" gdb x
+refuses 'gdb: no script' 2 'no readable file' gdb -x "$t/none"
+refuses 'gdb: of boot' 2 'unknown option' gdb boot --fast
 refuses 'test: no such stage' 2 "no test stage 'nonsense'" test nonsense
 refuses 'clean: option' 2 'unknown option' clean --all
 refuses 'doctor: option' 2 'unknown option' doctor --deep

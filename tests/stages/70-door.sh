@@ -114,3 +114,36 @@ if O="$parts" QEMU="$fief_qemu" SHIFT=1 RUN=no "$FIEF_ROOT/tests/machine/run.sh"
 else
 	fail "boot: no payload: $(tail -1 "$STAGE_LOGS/parts.log")"
 fi
+
+# a machine that runs is looked at from outside
+printf '\0\0\0\24' >"$STAGE_LOGS/spins"	# b .
+"$FIEF" boot --payload "$STAGE_LOGS/spins@0x40400000" --logs "$STAGE_LOGS/looked" -m 512 -c 1 >/dev/null 2>&1 &
+runner=$!
+for ((i = 0; i < 30; i++)); do
+	sleep 1
+	door state --logs "$STAGE_LOGS/looked"
+	! grep -q '^Monitor at 0x[0-9a-f]*, INIT' <<<"$out" || break
+done
+holds "state: the monitor" "$out" '^Monitor at 0x5f[0-9a-f]+, INIT'
+holds "state: granule protection" "$out" '^  0x5f[0-9a-f]+ +0x60000000 +Realm'
+holds "state: granules" "$out" '^Granules by state: UNDELEGATED 131072 '
+door state --logs "$STAGE_LOGS/looked" trace
+holds "state: what EL3 was asked" "$out" '^EL3 CPU 0 .*realm world: RMM_RESERVE_MEMORY'
+door state --logs "$STAGE_LOGS/looked" rtt 0x40000000
+same "state: no realm there: 1" 1 "$rc"
+same "state: no realm there: one sentence" 1 "$(sentences)"
+kill -TERM "$runner"
+wait "$runner" || true
+door state --logs "$STAGE_LOGS/looked"
+holds "state: no machine" "$err" '^fief: no machine runs'
+
+# stopped inside, with a realm
+door gdb --batch -x "$FIEF_ROOT/tests/launch/look.gdb" boot --payload "$parts/host.bin@0x40400000"
+holds "gdb: stops in the monitor" "$out" 'hit Breakpoint .*call_realm_activate '
+holds "gdb: fief-granule" "$out" '^0x[0-9a-f]+: RD, [0-9]+ references'
+holds "gdb: fief-gpt" "$out" '^0x0: Root, by the table of level 1 '
+holds "gdb: fief-rtt" "$out" '^ +0x0 +0x[0-9a-f]+ +level 3  DATA RAM at 0x'
+holds "gdb: fief-rtt, one IPA" "$out" '^  level 3: table 0x[0-9a-f]+, entry 0 is 0x[0-9a-f]+: DATA RAM at 0x'
+holds "gdb: fief-rec" "$out" '^  REC 0x[0-9a-f]+: MPIDR 0x'
+holds "gdb: fief-trace" "$out" 'RMI_REALM_ACTIVATE rd 0x[0-9a-f]+: RMI_SUCCESS'
+same "gdb: status" 0 "$rc"

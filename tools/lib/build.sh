@@ -98,7 +98,7 @@ build_el3()
 }
 
 build_vmm() { product vmm "$(hash_of "$build_schema" "$(tools_version)" "$(dep_id libfdt)" -- vmm abi)" room_vmm realmvm; }
-build_tools() { product tools "$(hash_of "$build_schema" "$(host_version)" -- tools rmm abi)" room_tools decode; }
+build_tools() { product tools "$(hash_of "$build_schema" "$(host_version)" -- tools rmm abi)" room_tools decode state; }
 build_guest() { product guest "$(hash_of "$build_schema" "$(tools_version)" -- guest abi)" room_guest init mkcpio tests; }
 build_rmm()
 {
@@ -261,6 +261,7 @@ room_kernel()
 	note "$(<"$FIEF_CACHE/linux/objects") objects"
 	cp "$1/obj/arch/arm64/boot/Image" "$1/Image"
 	cp "$1/obj/.config" "$1/config"
+	cp "$1/obj/vmlinux" "$1/vmlinux"	# for gdb
 }
 
 kernel_key()
@@ -270,7 +271,7 @@ kernel_key()
 		linux/patches linux/prepare linux/configure linux/mk
 }
 
-build_kernel() { product kernel "$(kernel_key)" room_kernel Image config; }
+build_kernel() { product kernel "$(kernel_key)" room_kernel Image config vmlinux; }
 
 # KVM's own tests, and ours of realms, for the host
 room_selftests()
@@ -420,7 +421,7 @@ build_stamp()
 {
 	hash_of "$build_schema" "$(tools_version)" "$(host_version)" "$(source_id)" \
 		"$(dep_id busybox)" "$(dep_id libfdt)" "$(dep_id mbedtls)" "$*" -- \
-		el3 rmm vmm guest launch abi attest linux tools/lib/build.sh
+		el3 rmm vmm guest launch abi attest linux tools
 }
 
 build_is_current()

@@ -7,8 +7,13 @@ cmd_help()
 	'') help_all ;;
 	run) help_run ;;
 	boot) help_boot ;;
-	build | test | check | bench | walk | race | fuzz | decode | token | mutate | doctor | clean | help) help_all ;;
-	*) usage_error "there is no command '$1'" ;;
+	gdb) help_gdb ;;
+	help) help_all ;;
+	*)
+		# every command is a word of its own in the door
+		grep -qxF "$1)" "$FIEF_ROOT/fief" || usage_error "there is no command '$1'"
+		help_all
+		;;
 	esac
 }
 
@@ -36,10 +41,14 @@ help_all()
 		  token    what is in a realm's attestation token, and whether it is valid:
 		           './fief run -- cca-token >FILE', './fief token FILE' (--challenge HEX,
 		           --key PEM: the platform's)
+		  state    what a running machine holds, whatever world it belongs to: granule protection,
+		           granules by state, realms, RECs, RTTs; or one thing: granule ADDR, gpt ADDR,
+		           rtt RD [IPA], rec ADDR, trace [N] (--logs DIR: which machine)
+		  gdb      a debugger on the machine: EL3, monitor and Linux by their names ('help gdb')
 		  doctor   what is here, what is missing, and which realm layer answers
 		  build    build only (--all: also what `test` and `run --kernel debian` need)
 		  clean    remove build products (--cache: also what was fetched and cached)
-		  help     this; 'help run' and 'help boot' for the options of those
+		  help     this; 'help run', 'help boot', 'help gdb' for the options of those
 
 		Options of all that may build or fetch:
 		  --qemu PATH      an emulator of yours (QEMU 9 or newer)
@@ -97,5 +106,28 @@ help_boot()
 		  --append ARGS    bootargs in the device tree
 		  --logs DIR       keep the logs there (build/logs/last); el3.log is EL3's own console
 		  -v, --verbose    show EL3's lines too
+	EOF
+}
+
+help_gdb()
+{
+	cat <<-'EOF'
+		usage: ./fief gdb [--batch] [-x SCRIPT] [run OPTIONS [-- COMMAND...] | boot OPTIONS]
+
+		Starts the machine as 'run' (without a word) or 'boot' would, stopped where EL3 has placed
+		the monitor, with gdb on it: symbols of EL3, the monitor, and Linux (host and guest are
+		one kernel). The machine's console goes to build/logs/last/console.log. Commands, besides
+		gdb's own ('help user-defined'); an argument is one word:
+
+		  fief-granule ADDR     what the monitor takes a granule for, and its world
+		  fief-gpt ADDR         its entry in the granule protection tables
+		  fief-rtt RD [IPA]     the tables of a realm, or the walk of one IPA
+		  fief-rec ADDR         a REC
+		  fief-trace [N]        the last events of each CPU
+		  fief-state            all of it
+
+		  -x SCRIPT             gdb commands from a file, after the symbols are there
+		  --batch               no prompt: the script, then the end
+		gdb-multiarch is taken from PATH (or FIEF_GDB); without one Debian's is fetched to the cache.
 	EOF
 }
