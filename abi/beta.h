@@ -25,6 +25,7 @@
 #define RMI_STATE_INIT			0
 #define RMI_STATE_INTERMEDIATE		1
 #define RMI_STATE_ACTIVE		2
+#define RMI_NR_STATES			3
 
 /* Memory categories; NONE appeared in bet3 (decisions 31) */
 #define RMI_CATEGORY_CONVENTIONAL	0

@@ -32,7 +32,6 @@
 
 _Static_assert(sizeof(void *) == 8 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the monitor");
 
-struct granule_geometry granule_geometry;	/* as that monitor's */
 static struct elf rmm, el3;
 static bool has_rmm, has_el3;
 static u64 image;			/* where the monitor lies */
@@ -438,7 +437,6 @@ static void read_rd(u64 at, struct rd *rd)
 
 static void show_realm(u64 at)
 {
-	static const char *const states[] = { "NEW", "ACTIVE", "SYSTEM_OFF", "ZOMBIE" };
 	static const unsigned int hash_bytes[] = { [RMI_HASH_SHA256] = 32, [RMI_HASH_SHA384] = 48,
 						   [RMI_HASH_SHA512] = 64 };
 	struct rd rd;
@@ -448,7 +446,7 @@ static void show_realm(u64 at)
 	for (u64 i = 0; i < rd.next_index; i++)
 		recs += rd_rec(&rd, i).raw != 0;
 	printf("Realm 0x%" PRIx64 ": %s, VMID %u, %u bits, %u RECs, %u of them running, %u operations\n",
-	       at, states[rd.life >> 32 & 3], rd.vmid, rd.s2.ipa_bits, recs, (unsigned int)rd.life,
+	       at, realm_facts[rd.life >> 32 & 3].name, rd.vmid, rd.s2.ipa_bits, recs, (unsigned int)rd.life,
 	       rd.nr_operations);
 	printf("  RIM ");
 	for (unsigned int i = 0; i < hash_bytes[rd.hash_algo % 3]; i++)
@@ -488,11 +486,10 @@ static unsigned int cpus_there(void)
 
 static void show_calls(void)
 {
-	static const char *const states[] = { "INIT", "INTERMEDIATE", "ACTIVE" };
 	u64 state = 0, inside[MAX_CPUS * 8];
 
 	rmm_variable("state", &state, 8);
-	printf("Monitor at 0x%" PRIx64 ", %s\n", image, state < 3 ? states[state] : "?");
+	printf("Monitor at 0x%" PRIx64 ", %s\n", image, state < RMI_NR_STATES ? rmm_facts[state].name : "?");
 	rmm_variable("callers", inside, sizeof(inside));
 	for (unsigned int cpu = 0; cpu < cpus_there(); cpu++) {
 		char words[400];

@@ -338,6 +338,14 @@ bool region_scan_idle(u64 *n, u64 *at)
 
 /* ---- the state of the RMM ----------------------------------------------- */
 
+#define TO(state)	(1U << (state))
+
+const struct rmm_facts rmm_facts[RMI_NR_STATES] = {
+	[RMI_STATE_INIT]	 = { "INIT",	     TO(RMI_STATE_INTERMEDIATE) },
+	[RMI_STATE_INTERMEDIATE] = { "INTERMEDIATE", TO(RMI_STATE_INIT) | TO(RMI_STATE_ACTIVE) },
+	[RMI_STATE_ACTIVE]	 = { "ACTIVE",	     TO(RMI_STATE_INTERMEDIATE) },
+};
+
 u64 rmm_state(void)
 {
 	return __atomic_load_n(&state, __ATOMIC_SEQ_CST);	/* mem/calls.c */
@@ -345,5 +353,6 @@ u64 rmm_state(void)
 
 bool rmm_state_change(u64 from, u64 to)
 {
+	require(rmm_facts[from].may_become & TO(to));
 	return arch_cas64(&state, from, to);
 }

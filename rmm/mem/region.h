@@ -74,7 +74,13 @@ bool region_scan_idle(u64 *n, u64 *at);
 /* Marks what the monitor owns INTERNAL: the last step before ACTIVE. */
 void region_mark_own(void);
 
-/* RMI_STATE_*; changes only from the state the caller names. */
+struct rmm_facts {
+	const char *name;
+	u8 may_become;		/* bit per RMI_STATE_* */
+};
+extern const struct rmm_facts rmm_facts[RMI_NR_STATES];
+
+/* RMI_STATE_*; changes only from the state the caller names, by a way there is. */
 u64 rmm_state(void);
 bool rmm_state_change(u64 from, u64 to);
 

@@ -21,6 +21,13 @@ enum { FREE, PARKED, AT_WORK };
 #define HANDLE_INDEX(handle)		(((handle) & 0xFFFF) - 2)
 #define HANDLE_GENERATION(handle)	((handle) >> 16)
 
+const struct op_phase_facts op_phase_facts[NR_OP_PHASES] = {
+	[OP_NEED_CONTINUE]	= { "NEED_CONTINUE", CMD_OP_CONTINUE },
+	[OP_NEED_DONATE]	= { "NEED_DONATE",   CMD_OP_MEM_DONATE },
+	[OP_FAILED]		= { "FAILED",	     CMD_OP_CONTINUE },
+	[OP_NEED_RECLAIM]	= { "NEED_RECLAIM",  CMD_OP_MEM_RECLAIM },
+};
+
 static struct op ops[NR_OPS];
 
 static u64 handle_of(const struct op *op)

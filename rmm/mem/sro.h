@@ -35,7 +35,13 @@ struct op_kind {
 
 #define OP_MAX_TAKEN	16
 
-enum op_phase { OP_NEED_CONTINUE, OP_NEED_DONATE, OP_FAILED, OP_NEED_RECLAIM };
+enum op_phase { OP_NEED_CONTINUE, OP_NEED_DONATE, OP_FAILED, OP_NEED_RECLAIM, NR_OP_PHASES };
+
+struct op_phase_facts {
+	const char *name;
+	enum rmi_command follow_up;	/* the one that serves it; OP_CANCEL when it can be cancelled */
+};
+extern const struct op_phase_facts op_phase_facts[NR_OP_PHASES];
 
 struct op {
 	u64 word;			/* [63:8] generation, [7:0] free, parked, at work; CAS */

@@ -9,6 +9,15 @@ _Static_assert(sizeof(struct rd) <= PAGE_SIZE, "RD fits its granule");
 #define LIFE_STATE(life)	((enum realm_state)((life) >> 32))
 #define LIFE_RUNNING(life)	((unsigned int)(life))
 
+#define TO(state)	(1U << (state))
+
+const struct realm_facts realm_facts[NR_REALM_STATES] = {
+	[REALM_NEW]		= { "NEW",	  TO(REALM_ACTIVE) | TO(REALM_ZOMBIE) },
+	[REALM_ACTIVE]		= { "ACTIVE",	  TO(REALM_SYSTEM_OFF) | TO(REALM_ZOMBIE) },
+	[REALM_SYSTEM_OFF]	= { "SYSTEM_OFF", TO(REALM_ZOMBIE) },
+	[REALM_ZOMBIE]		= { "ZOMBIE",	  0 },
+};
+
 enum realm_state realm_state(const struct rd *rd)
 {
 	return LIFE_STATE(arch_load_acquire64(&rd->life));
@@ -21,7 +30,8 @@ unsigned int realm_nr_running(const struct rd *rd)
 
 bool realm_change_idle(struct rd *rd, enum realm_state from, enum realm_state to)
 {
-	return arch_cas64(&rd->life, LIFE(from, 0), LIFE(to, 0));
+	return (from == to || realm_facts[from].may_become & TO(to)) &&
+	       arch_cas64(&rd->life, LIFE(from, 0), LIFE(to, 0));
 }
 
 void realm_system_off(struct rd *rd)

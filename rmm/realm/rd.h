@@ -39,6 +39,12 @@ struct rd {
 	u8 recs[MAX_RECS][5];			/* PA >> 12 of the REC with this index; zero: none */
 };
 
+struct realm_facts {
+	const char *name;
+	u8 may_become;		/* bit per state; to stay is always possible */
+};
+extern const struct realm_facts realm_facts[NR_REALM_STATES];
+
 static inline struct rd *view_rd(struct call *c, struct granule *g)
 {
 	return (struct rd *)view(c, g);
@@ -46,7 +52,7 @@ static inline struct rd *view_rd(struct call *c, struct granule *g)
 
 enum realm_state realm_state(const struct rd *rd);
 
-/* From and to may be the same; false: not in `from`, or a REC runs. */
+/* From and to may be the same; false: not in `from`, a REC runs, or there is no such way. */
 bool realm_change_idle(struct rd *rd, enum realm_state from, enum realm_state to);
 /* SYSTEM_OFF by the realm itself: from ACTIVE, while RECs run. */
 void realm_system_off(struct rd *rd);

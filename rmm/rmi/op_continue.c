@@ -28,7 +28,7 @@ status_t rmi_op_continue(struct call *c, const struct op_continue_args *a)
 
 	if (!op)
 		return status;
-	if (op->phase != OP_NEED_CONTINUE && op->phase != OP_FAILED)
+	if (op_phase_facts[op->phase].follow_up != c->command)
 		return refuse(c, OP_CONTINUE_phase);
 	commit(c);
 	op->stop = flags & RMI_CONTINUE_STOP;

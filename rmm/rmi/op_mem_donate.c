@@ -109,7 +109,7 @@ status_t rmi_op_mem_donate(struct call *c, const struct op_mem_donate_args *a)
 
 	if (!op)
 		return status;
-	if (op->phase != OP_NEED_DONATE)
+	if (op_phase_facts[op->phase].follow_up != c->command)
 		return refuse(c, OP_MEM_DONATE_phase);
 	if (!IS_ALIGNED(a->list.raw, sizeof(u64)))
 		return fail(c, op, OP_MEM_DONATE_list_align);

@@ -36,7 +36,7 @@ status_t rmi_op_mem_reclaim(struct call *c, const struct op_mem_reclaim_args *a)
 
 	if (!op)
 		return status;
-	if (op->phase != OP_NEED_RECLAIM)
+	if (op_phase_facts[op->phase].follow_up != c->command)
 		return refuse(c, OP_MEM_RECLAIM_phase);
 	if (!IS_ALIGNED(a->list.raw, sizeof(u64)))
 		return refuse(c, OP_MEM_RECLAIM_list_align);

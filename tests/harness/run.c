@@ -15,6 +15,7 @@
 
 #include "sim/sim.h"
 #include "test.h"
+#include "tools/words.h"
 
 void __gcov_dump(void) __attribute__((weak));
 
@@ -135,6 +136,19 @@ void test_need_eq(u64 a, u64 b, const char *file, int line, const char *sa, cons
 			  ", not %s (0x%" PRIx64 ")", short_name(file), line, sa, a, sb, b);
 }
 
+/* What the monitor did last, as it remembers it itself. */
+static void say_trace(void)
+{
+	for (unsigned int cpu = 0; cpu < sim_machine()->nr_cpus; cpu++) {
+		const struct trace_ring *r = sim_trace(cpu);
+		char words[500];
+
+		for (u64 i = r->next > 6 ? r->next - 6 : 0; i < r->next; i++)
+			fprintf(stderr, "    CPU %u %s\n", cpu,
+				words_event(words, sizeof(words), &r->event[i % TRACE_EVENTS]));
+	}
+}
+
 void test_case(void (*fn)(void *), void *arg)
 {
 	unsigned int outer = failed_checks;
@@ -148,6 +162,8 @@ void test_case(void (*fn)(void *), void *arg)
 		fprintf(stderr, "    in case [%s]\n", note);
 		shown++;
 	}
+	if ((!ok || failed_checks) && !quiet)
+		say_trace();
 	if (ok && !failed_checks && skipped)
 		;
 	else if (ok && !failed_checks)
