@@ -49,6 +49,6 @@ payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
 out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")
 holds "decode: file and line of a panic" "$out" 'ELR: call_features \((rmm|abi)/rmi/[a-z]+\.[a-z]+:[0-9]+\)'
 holds "decode: the call that it was in" "$out" 'CPU 1 is inside RMI_FEATURES index 0x'
-holds "decode: what came before" "$out" 'RMI_RMM_ACTIVATE: RMI_SUCCESS'
+holds "decode: what came before" "$out" 'RMM CPU 1 .*  RMI_VERSION requested 0x20000: RMI_SUCCESS'
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
 count firmware tests/el3/run.sh
