@@ -431,11 +431,18 @@ run_sentence()
 	fi
 }
 
+# run_tail LOG: its end, or all from a crash on; in words where there are numbers
 run_tail()
 {
+	local from words=(cat)
+
 	[[ -s $1 ]] || return 0
+	from=$(grep -anE -m1 'RMM: panic|EL3: CRASH' "$1" | cut -d: -f1)
+	[[ ! -x $(out tools decode) ]] ||
+		words=("$(out tools decode)" --rmm "${look_rmm:-}" --el3 "${look_el3:-}")
 	say "fief: the last lines of $1:"
-	tail -n 15 "$1" | tr -d '\r' | sed 's/^/  | /' >&2
+	tail -n "${from:++}${from:-15}" "$1" | head -n 60 | "${words[@]}" 2>/dev/null |
+		tr -d '\r' | sed 's/^/  | /' >&2
 }
 
 # Which layer's log ends last, and what to do about it.
@@ -444,7 +451,10 @@ run_blame()
 	local what
 
 	((!${run_hung:-0})) || say "fief: nothing had started after ${FIEF_BOOT_SECONDS:-180} s"
-	if grep -q 'Linux version' "$run_logs/host.log"; then
+	if grep -aq 'RMM: panic' "$run_logs/host.log"; then
+		what="the monitor stopped"
+		run_tail "$run_logs/host.log"
+	elif grep -q 'Linux version' "$run_logs/host.log"; then
 		what="the host went down without saying how the realm ended"
 		[[ ! -s $run_logs/share/realm.log ]] || run_tail "$run_logs/share/realm.log"
 		run_tail "$run_logs/host.log"

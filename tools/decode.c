@@ -3,7 +3,7 @@
  * decode [--rmm ELF] [--el3 ELF] [FILE]: console logs of the monitor and EL3 with
  * their crashes and their rings of events in words; other lines pass as they are.
  *
- * What it knows: "RMM: panic", its ESR and lr lines, "RMM: trace" and "RMM: in call";
+ * What it knows: KVM's "unexpected result"; "RMM: panic", its ESR and lr lines, "RMM: trace" and "RMM: in call";
  * "EL3: CRASH" with its PC and ESR lines, "EL3: trace". Status 0, or 1 when a file
  * cannot be read.
  */
@@ -186,6 +186,17 @@ static void el3_line(const char *line)
 		printf("    ESR: %s\n", words_esr(words, sizeof(words), v));
 }
 
+/* What KVM says of an answer: "RMI call 0xc4000158: unexpected result 0x1". */
+static void kernel_line(const char *line)
+{
+	uint64_t fid, x0;
+	char name[60], words[120];
+
+	if (number_after(line, "RMI call ", &fid) && number_after(line, "unexpected result ", &x0))
+		printf("    %s: %s\n", words_function(name, sizeof(name), fid),
+		       words_answer(words, sizeof(words), x0));
+}
+
 static void decode(const char *line)
 {
 	if (is_trace(line, "RMM: trace", 0) || is_trace(line, "EL3: trace", 1) || is_call(line))
@@ -196,6 +207,7 @@ static void decode(const char *line)
 		el3_line(line);
 	else
 		monitor_line(line);
+	kernel_line(line);
 }
 
 /* ---- the whole -------------------------------------------------------------------------- */

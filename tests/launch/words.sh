@@ -79,6 +79,8 @@ says 'a fault' "RMM: panic: synchronous exception at R-EL2, image at 7fc00000
 says 'host memory' "RMM: panic: synchronous exception at R-EL2, image at 7fc00000
   ESR 96000028 FAR ffff000040001000 ELR 7fc04200 (image + 4200) SPSR 800003c9" \
 	'    FAR: host memory at 0x40001000'
+says 'KVM' '[    5.1] kvm [88]: realm of pid 88: RMI call 0xc400015d: unexpected result 0x304' \
+	'    RMI_RTT_CREATE: RMI_ERROR_RTT, level 3'
 says 'a crash of EL3' "EL3: CRASH in EL3: synchronous exception (vector 4)
 EL3:   PC 0x1234  FAR 0x0  SPSR 0x3cd
 EL3:   ESR 0x96000045: EC 0x25, data abort" '    ESR: data abort, write, translation fault, level 1'
