@@ -35,8 +35,10 @@ bool arch_interrupt_pending(void)
 
 void cpus_init(void)
 {
-	for (unsigned int i = 0; i < MAX_CPUS; i++)
+	for (unsigned int i = 0; i < MAX_CPUS; i++) {
 		cpus[i].dead = false;
+		cpus[i].trace.next = 0;
+	}
 }
 
 void cpus_stop(void)
@@ -59,7 +61,6 @@ void cpu_init(unsigned int index)
 
 	*(volatile u64 *)&c->index = index;
 	c->no_sve = false;
-	c->trace.next = 0;
 	c->rec = NULL;
 	c->last_rec = 0;
 	c->hcr = HCR_EL2_BASE | (f->csv2 ? HCR_ENSCXT : 0);

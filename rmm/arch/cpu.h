@@ -42,7 +42,7 @@ struct cpu {
 	bool no_sve;			/* SMCCC hint of the present call: no live SVE state */
 	bool dead;			/* a panic, on whatever CPU: the monitor does nothing more */
 
-	struct trace_ring trace;	/* `next` is zeroed by cpu_init(), events hold anything before */
+	struct trace_ring trace;	/* `next` is zeroed by cpus_init(), events hold anything before */
 
 	/* one stay of a REC */
 	struct rec *rec;
@@ -71,7 +71,7 @@ static inline struct cpu *this_cpu(void)
 
 /* Sets every EL2 register that governs a realm; each CPU, cold and warm, MMU on. */
 void cpu_init(unsigned int index);
-/* Before any CPU is set up: none has seen a panic. */
+/* Before any CPU is set up: none has seen a panic, the rings are empty. They outlive a CPU_OFF. */
 void cpus_init(void);
 /* A panic: every other CPU leaves its realm, waits for no lock and serves no call from now on. */
 void cpus_stop(void);
