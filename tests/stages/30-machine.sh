@@ -24,7 +24,7 @@ payload()
 	shift
 	env QEMU="$fief_qemu" O="$STAGE_LOGS/machine" "${vars[@]+"${vars[@]}"}" "$@" >"$log" 2>&1 || rc=$?
 	tail -n 5 "$log"
-	[[ $name == boot || $name == panic ]] || log=$STAGE_LOGS/machine/host.log
+	[[ $name =~ ^(boot|panic|other)$ ]] || log=$STAGE_LOGS/machine/host.log
 	while IFS= read -r line; do
 		case $line in
 		"ok "*) echo "PASS $name: ${line#ok }" ;;
@@ -45,6 +45,7 @@ payload one-cpu SMP=1 MKFLASH_FLAGS="--flags 0x200" -- tests/machine/run.sh "$FI
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
 payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 0x112" -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload other LIBFDT="$(libfdt_tree)" MBEDTLS="$(mbedtls_tree)" -- tests/machine/other.sh "$FIEF_BUILD/out"
 payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"
 out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")
 holds "decode: file and line of a panic" "$out" 'ELR: call_features \((rmm|abi)/rmi/[a-z]+\.[a-z]+:[0-9]+\)'
