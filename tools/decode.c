@@ -3,8 +3,8 @@
  * decode [--rmm ELF] [--el3 ELF] [FILE]: console logs of the monitor and EL3 with
  * their crashes and their rings of events in words; other lines pass as they are.
  *
- * What it knows: KVM's "unexpected result"; "RMM: panic", its ESR and lr lines, "RMM: trace" and "RMM: in call";
- * "EL3: CRASH" with its PC and ESR lines, "EL3: trace". Status 0, or 1 when a file
+ * What it knows: KVM's "unexpected result"; "RMM: panic", its ESR and lr lines, "RMM: trace"
+ * and "RMM: in call"; "EL3: CRASH" with its PC and ESR lines, "EL3: trace". Status 0, or 1 when a file
  * cannot be read.
  */
 #define _GNU_SOURCE
@@ -117,8 +117,9 @@ static void check_counts(const char *line)
 	if (sscanf(line, "RMM: trace of %u commands, %u refusals", &commands, &refusals) != 2)
 		return;
 	if (commands != NR_COMMANDS || refusals != NR_REFUSALS)
-		printf("    this monitor was built from other sources than these names (%u commands, %u refusals): "
-		       "names of commands and refusals may be wrong\n", NR_COMMANDS, NR_REFUSALS);
+		printf("    this monitor was built from other sources than these names (%u commands, "
+		       "%u refusals): names of commands and refusals may be wrong\n", NR_COMMANDS,
+		       NR_REFUSALS);
 }
 
 /* ---- crashes ------------------------------------------------------------------------- */

@@ -80,7 +80,8 @@ static void commands_of(enum gate gate)
 static void monitor(void)
 {
 	printf("\n## The monitor (`rmm/mem/region.c`, gates of `abi/rmi/`)\n\n"
-	       "| state | may become | commands that are open, besides those of any state |\n|---|---|---|\n");
+	       "| state | may become | commands that are open, besides those of any state |\n"
+	       "|---|---|---|\n");
 	for (unsigned int i = 0; i < RMI_NR_STATES; i++) {
 		printf("| %s | ", rmm_facts[i].name);
 		print_set(rmm_facts[i].may_become, rmm_name, RMI_NR_STATES);

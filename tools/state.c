@@ -246,7 +246,8 @@ static void show_granule(u64 pa)
 
 	if (granule_word(pa, &word))
 		printf("0x%" PRIx64 ": %s, %u references%s\n", ALIGN_DOWN(pa, GRANULE_SIZE),
-		       type_name(word), (unsigned int)(word & GRANULE_REFS_MASK), word & GRANULE_LOCK ? ", locked" : "");
+		       type_name(word), (unsigned int)(word & GRANULE_REFS_MASK),
+		       word & GRANULE_LOCK ? ", locked" : "");
 	else
 		printf("0x%" PRIx64 ": not tracked by the monitor\n", pa);
 	show_gpt_entry(pa);
@@ -446,8 +447,8 @@ static void show_realm(u64 at)
 	for (u64 i = 0; i < rd.next_index; i++)
 		recs += rd_rec(&rd, i).raw != 0;
 	printf("Realm 0x%" PRIx64 ": %s, VMID %u, %u bits, %u RECs, %u of them running, %u operations\n",
-	       at, realm_facts[rd.life >> 32 & 3].name, rd.vmid, rd.s2.ipa_bits, recs, (unsigned int)rd.life,
-	       rd.nr_operations);
+	       at, realm_facts[rd.life >> 32 & 3].name, rd.vmid, rd.s2.ipa_bits, recs,
+	       (unsigned int)rd.life, rd.nr_operations);
 	printf("  RIM ");
 	for (unsigned int i = 0; i < hash_bytes[rd.hash_algo % 3]; i++)
 		printf("%02x", rd.measurement[0][i]);
@@ -489,7 +490,8 @@ static void show_calls(void)
 	u64 state = 0, inside[MAX_CPUS * 8];
 
 	rmm_variable("state", &state, 8);
-	printf("Monitor at 0x%" PRIx64 ", %s\n", image, state < RMI_NR_STATES ? rmm_facts[state].name : "?");
+	printf("Monitor at 0x%" PRIx64 ", %s\n", image,
+	       state < RMI_NR_STATES ? rmm_facts[state].name : "?");
 	rmm_variable("callers", inside, sizeof(inside));
 	for (unsigned int cpu = 0; cpu < cpus_there(); cpu++) {
 		char words[400];
