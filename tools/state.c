@@ -211,7 +211,7 @@ static void granules_read(void)
 
 static enum granule_type type_of(u16 word)
 {
-	return (enum granule_type)((word & ~GRANULE_LOCK) >> GRANULE_TYPE_SHIFT);
+	return granule_type(&(struct granule){ word });
 }
 
 static const char *type_name(u16 word)
@@ -246,7 +246,7 @@ static void show_granule(u64 pa)
 
 	if (granule_word(pa, &word))
 		printf("0x%" PRIx64 ": %s, %u references%s\n", ALIGN_DOWN(pa, GRANULE_SIZE),
-		       type_name(word), (unsigned int)(word & GRANULE_REFS_MASK),
+		       type_name(word), granule_refs(&(struct granule){ word }),
 		       word & GRANULE_LOCK ? ", locked" : "");
 	else
 		printf("0x%" PRIx64 ": not tracked by the monitor\n", pa);

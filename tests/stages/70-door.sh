@@ -143,6 +143,7 @@ holds "gdb: stops in the monitor" "$out" 'hit Breakpoint .*call_realm_activate '
 holds "gdb: fief-granule" "$out" '^0x[0-9a-f]+: RD, [0-9]+ references'
 holds "gdb: fief-gpt" "$out" '^0x0: Root, by the table of level 1 '
 holds "gdb: fief-rtt" "$out" '^ +0x0 +0x[0-9a-f]+ +level 3  DATA RAM at 0x'
+same "gdb: its tables are tables" '' "$(grep 'as a table' <<<"$out")"
 holds "gdb: fief-rtt, one IPA" "$out" '^  level 3: table 0x[0-9a-f]+, entry 0 is 0x[0-9a-f]+: DATA RAM at 0x'
 holds "gdb: fief-rec" "$out" '^  REC 0x[0-9a-f]+: MPIDR 0x'
 holds "gdb: fief-trace" "$out" 'RMI_REALM_ACTIVATE rd 0x[0-9a-f]+: RMI_SUCCESS'
