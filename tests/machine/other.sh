@@ -18,27 +18,28 @@ passed=0 failed=0
 # NAME OTHER LINES...: the console must hold each of them
 on()
 {
-	local name=$1 other=$2 o=$out/el3-$1 line
+	local name=$1 other=$2 o=$out/other line
 
 	shift 2
 	mkdir -p "$o"
+	rm -f "$o/el3.elf"		# all but other.o is the same each time
 	"${cross}gcc" -std=gnu11 -O2 -march=armv8.5-a -mgeneral-regs-only -mstrict-align -ffreestanding \
 		-fno-builtin -fno-stack-protector -fno-pie "-DOTHER=$other" -c -o "$o/other.o" "$here/other.c"
-	make -s -C "$here/../../el3" O="$o" CROSS_COMPILE="$cross" MORE_OBJS="$o/other.o" \
+	make -s -j2 -C "$here/../../el3" O="$o" CROSS_COMPILE="$cross" MORE_OBJS="$o/other.o" \
 		MORE_LDFLAGS=-Wl,--wrap=firme,--wrap=monitor_service \
 		MBEDTLS="$MBEDTLS" LIBFDT_A="$LIBFDT/usr/lib/aarch64-linux-gnu/libfdt.a" LIBFDT_INC="$LIBFDT/usr/include" >"$o/log"
 	"$o/mkflash" --el3 "$o/el3.bin" --rmm "$build/rmm/rmm.bin" --ns-entry 0x40400000 -o "$o/flash.bin"
 	timeout 60 "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
 		-m 1G -smp 2 -nodefaults -display none -monitor none -no-reboot -bios "$o/flash.bin" \
 		-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
-		-serial "file:$o/host.log" -serial "file:$o/el3.log" || true
+		-serial "file:$o/$name.host.log" -serial "file:$o/$name.el3.log" || true
 	for line in '^[1-9][0-9]* passed, 0 failed' "$@"; do
-		if grep -a -q -e "$line" "$o/host.log"; then
+		if grep -a -q -e "$line" "$o/$name.host.log"; then
 			echo "ok $name: $line"
 			passed=$((passed + 1))
 		else
 			echo "not ok $name: $line"
-			grep -a -E '^not ok|^RMM|passed' "$o/host.log" || tail -n 5 "$o/el3.log"
+			grep -a -E '^not ok|^RMM|passed' "$o/$name.host.log" || tail -n 5 "$o/$name.el3.log"
 			failed=$((failed + 1))
 		fi
 	done

@@ -11,7 +11,7 @@ cmd_help()
 	help) help_all ;;
 	*)
 		# every command is a word of its own in the door
-		grep -qxF "$1)" "$FIEF_ROOT/fief" || usage_error "there is no command '$1'"
+		grep -qE "(^|\| )$1( \||\)$)" "$FIEF_ROOT/fief" || usage_error "there is no command '$1'"
 		help_all
 		;;
 	esac
