@@ -22,8 +22,8 @@ static const struct id_mask masks[] = {
 	{ 4, 4, MASK(7, 0) | MASK(27, 12) | F4(32) | MASK(59, 40) },
 	/* DFR0: DebugVer, PMUVer, CTX_CMPs; BRPs and WRPs come from the realm */
 	{ 5, 0, F4(0) | F4(8) | F4(28) },
-	/* ISAR0: all but TME */
-	{ 6, 0, ~F4(24) },
+	/* ISAR0: all but TME and what is reserved */
+	{ 6, 0, ~(F4(0) | F4(24)) },
 	/* ISAR1: all but LS64 */
 	{ 6, 1, ~F4(60) },
 	/* ISAR2: WFxT, RPRES, GPA3, APA3, MOPS, BC, PAC_frac, CLRBHB, CSSC */

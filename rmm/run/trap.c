@@ -15,6 +15,7 @@
 #define EC_DABT		0x24
 
 #define ESR_IL		BIT(25)
+#define ISS_RV		BIT(2)		/* of WFx: the register is named */
 
 void trap_skip(struct stay *s)
 {
@@ -44,8 +45,8 @@ static enum outcome wait_for(struct stay *s, u64 esr)
 	u64 ti = FIELD(esr, 1, 0);
 
 	s->exit->exit_reason = RMI_EXIT_SYNC;
-	s->exit->esr = (esr & MASK(31, 26)) | (ti & 2 ? BIT(2) : 0) | ti;
-	if (ti & 2)
+	s->exit->esr = (esr & MASK(31, 26)) | (ti & 2 ? ISS_RV : 0) | ti;
+	if (ti & 2 && esr & ISS_RV)	/* else Rt is not said: a timeout that is over */
 		s->exit->gprs[0] = trap_reg(s, (unsigned int)FIELD(esr, 9, 5));
 	s->rec->pc += esr & ESR_IL ? 4 : 2;	/* T32 at EL0 has short ones */
 	return LEAVE;

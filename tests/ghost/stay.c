@@ -520,7 +520,7 @@ static void wait_for(u64 esr)
 
 	leave(RMI_EXIT_SYNC);
 	s.exit.esr = (esr & MASK(31, 26)) | ti | (ti & 2 ? BIT(2) : 0);
-	if (ti & 2)
+	if (ti & 2 && esr & BIT(2))	/* RV: the register is named */
 		s.exit.gprs[0] = rt == 31 ? 0 : s.v->x[rt];
 	s.v->pc += esr & IL ? 4 : 2;
 }

@@ -38,8 +38,8 @@ void main(void)
 	smc_regs(r);
 	for (i = 0; i < 10000000 && rmi(FID(0x150), 0x20000, 0, 0, 0, 0) == 0; i++)
 		;
-	/* one console for both: half a second for the last words of the other */
-	for (i = read_sysreg(cntpct_el0); read_sysreg(cntpct_el0) - i < read_sysreg(cntfrq_el0) / 2; )
+	/* one console for both: three seconds for the last words of the other */
+	for (i = read_sysreg(cntpct_el0); read_sysreg(cntpct_el0) - i < 3 * read_sysreg(cntfrq_el0); )
 		;
 	check("the other CPU called before", up == 1);
 	check("a call into a dead monitor", rmi(FID(0x150), 0x1111, 0x2222, 0x3333, 0x4444, 0x5555) ==

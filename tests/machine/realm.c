@@ -719,13 +719,15 @@ static void wfx(void)
 	/* an event may be pending, and not every emulator traps it */
 	check("trapped WFE", !s->nr_exits || s->esr == (0x01UL << 26 | 1));
 	{
+		register u64 secret __asm__("x0") = 0x5ec4e7;
 		register u64 until __asm__("x7") = read_sysreg(cntvct_el0) + 0x100000000UL;
 
-		/* wfit x7; not every emulator reports TI */
-		__asm__ volatile(".inst 0xd5031027" :: "r"(until));
+		/* wfit x7; not every emulator reports the register, or TI */
+		__asm__ volatile(".inst 0xd5031027" :: "r"(until), "r"(secret));
+		s = seen();
+		check("trapped WFIT", s->nr_exits == 1 && s->esr >> 26 == 0x01);
+		check("its timeout or nothing", s->gpr0 == until || s->gpr0 == 0);
 	}
-	s = seen();
-	check("trapped WFIT", s->nr_exits == 1 && s->esr >> 26 == 0x01);
 	mode(MODE_NONE);
 }
 

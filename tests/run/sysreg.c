@@ -235,28 +235,69 @@ static u64 id_of_all(unsigned int crm, unsigned int op2)
 	return p.step[0].after[9];
 }
 
-TEST(id_registers_of_a_richer_cpu)
+#define N(n)		(1u << (n))		/* the field at [4n + 3:4n] */
+#define NN(hi, lo)	((2u << (hi)) - (1u << (lo)))
+
+/*
+ * What a realm sees of each field, written down a second time (decisions 85). Not
+ * here: no field of that register.
+ */
+static const struct { u8 crm, op2; unsigned int fields; } visible[] = {
+	{ 4, 0, NN(7, 0)	/* EL0-EL3, FP, AdvSIMD, GIC, RAS */
+	      | N(12)		/* DIT */
+	      | NN(15, 14) },	/* CSV2, CSV3 */
+	{ 4, 1, N(0) | N(1)	/* BT, SSBS */
+	      | N(3) | N(8) },	/* RAS_frac, CSV2_frac */
+	{ 6, 0, NN(5, 1) | NN(15, 7) },	/* not TME */
+	{ 6, 1, NN(14, 0) },	/* not LS64 */
+	{ 6, 2, NN(7, 0)	/* WFxT, RPRES, GPA3, APA3, MOPS, BC, PAC_frac, CLRBHB */
+	      | N(13) },	/* CSSC */
+	{ 7, 0, NN(11, 0) },	/* not FGT, ECV */
+	{ 7, 1, NN(1, 0) | N(3) | NN(7, 5) | N(9) | NN(15, 11) },	/* not VH, LO, TWED, HCX */
+	{ 7, 2, NN(5, 0) | NN(9, 7) | NN(13, 12) | N(15) },	/* not NV, FWB, EVT */
+	{ 7, 3, N(15) },	/* Spec_FPACC: not TCRX, SCTLRX, PIE, POE, AIE, MEC, D128 */
+};
+
+static u64 expanded(unsigned int fields)
 {
-	check_eq(id_of_all(4, 2), 0);		/* PFR2 */
-	check_eq(id_of_all(4, 3), 0);
-	for (unsigned int op2 = 4; op2 < 8; op2++)
-		check_eq(id_of_all(4, op2), 0);
-	for (unsigned int op2 = 1; op2 < 8; op2++)
-		check_eq(id_of_all(5, op2), 0);
-	check_eq(id_of_all(6, 3), 0);		/* ISAR3 */
-	for (unsigned int op2 = 4; op2 < 8; op2++) {
-		check_eq(id_of_all(6, op2), 0);
-		check_eq(id_of_all(7, op2), 0);
-	}
-	for (unsigned int crm = 1; crm < 4; crm++)
-		for (unsigned int op2 = 0; op2 < 8; op2++)
-			check_eq(id_of_all(crm, op2), 0);
-	check_eq(FIELD4(id_of_all(4, 0), 32), 0);
-	check_eq(FIELD4(id_of_all(4, 1), 24), 0);
-	check_eq(FIELD4(id_of_all(7, 1), 0), 2);	/* HAFDBS: no more than access and dirty */
-	check_eq(FIELD4(id_of_all(7, 1), 8), 0);	/* VH, LO, TWED, HCX */
-	check_eq(FIELD4(id_of_all(7, 1), 40), 0);
-	check_eq(id_of_all(5, 0), 0xF | 5 << 12 | 3 << 20 | 5ULL << 28);	/* CTX_CMPs <= BRPs */
+	u64 v = 0;
+
+	for (unsigned int n = 0; n < 16; n++)
+		if (fields >> n & 1)
+			v |= 0xFULL << 4 * n;
+	return v;
+}
+
+TEST(each_field_of_each_id_register)
+{
+	for (unsigned int crm = 1; crm < 8; crm++)
+		for (unsigned int op2 = 0; op2 < 8; op2++) {
+			u64 want = 0;
+
+			for (unsigned int i = 0; i < ARRAY_SIZE(visible); i++)
+				if (visible[i].crm == crm && visible[i].op2 == op2)
+					want = expanded(visible[i].fields);
+			if (crm == 5 && op2 == 0)	/* PMUVer 0; CTX_CMPs <= BRPs */
+				want = 0xF | 5 << 12 | 3 << 20 | 5ULL << 28;
+			if (crm == 7 && op2 == 1)	/* HAFDBS: access and dirty flags */
+				want = (want & ~0xFULL) | 2;
+			check_eq(id_of_all(crm, op2), want);
+		}
+}
+
+/* With SVE and a PMU: two fields and one register more. */
+TEST(each_field_with_everything)
+{
+	struct realm r = realm_default;
+
+	r.sve_vq = 16;
+	r.pmu = true;
+	r.pmu_counters = 6;
+	shape = &r;
+	check_eq(id_of_all(4, 0), expanded(visible[0].fields | N(8)));
+	check_eq(id_of_all(4, 4), expanded(NN(1, 0) | NN(6, 3) | N(8) | NN(14, 10)));
+	check_eq(FIELD4(id_of_all(5, 0), 8), 8);
+	shape = &realm_default;
 }
 
 /* Writes to ID registers are Undefined anyway; all slots of the group answer. */

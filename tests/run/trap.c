@@ -69,6 +69,16 @@ TEST(wait_for_something)
 	}
 }
 
+/* A CPU that does not name the register: none of them is shown. */
+TEST(timeout_of_an_unnamed_register)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(EC_WFX) | 7 << 5 | 2, 0, 0);
+	enter();
+	check_eq(e->esr, (u64)EC_WFX << 26 | BIT(2) | 2);
+	check_eq(e->gprs[0], 0);
+}
+
 /* WFI of T32 code at EL0: two bytes. */
 TEST(wait_of_a_short_instruction)
 {
