@@ -197,6 +197,7 @@ static void make_tree(void)
 		.ram_size = opts.mem,
 		.bootargs = bootargs,
 		.nr_cpus = opts.cpus,
+		.pmu = opts.pmu,
 		.nr_virtio = nr_virtio(),
 	};
 	u64 len;
@@ -347,6 +348,8 @@ int main(int argc, char **argv)
 	vm_open(&vm, opts.realm, ipa_bits);
 	make_tree();
 	vm_memory(&vm, opts.mem);
+	vm.sve_bits = opts.sve_bits;
+	vm.pmu = opts.pmu;
 	vm_vcpus(&vm, opts.cpus);
 	vm_gic(&vm);
 	make_uarts();

@@ -22,6 +22,8 @@
 #define SPI_VIRTIO(n)		(16 + (n))
 #define MAX_VIRTIO		16
 
+#define PPI_PMU			7		/* add 16 */
+
 #define MAP_RAM			0x40000000ULL
 
 #define NR_IRQS			96		/* 32 of a CPU, 64 shared */

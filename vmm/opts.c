@@ -22,6 +22,8 @@ const char opts_help[] =
 "  -m, --mem MIB          memory in MiB, or with suffix M or G (256)\n"
 "      --realm            a realm of the Arm Confidential Compute Architecture;\n"
 "                         else an ordinary VM\n"
+"      --pmu              a PMU for the guest\n"
+"      --sve-max-vl BITS  SVE, with vectors of at most so many bits\n"
 "      --status           end with the status the guest's /init reports; 125 if it\n"
 "                         reports none, 126 if the VM could not be made or went wrong\n"
 "      --console KIND     the terminal is the guest's virtio console (`virtio') or\n"
@@ -38,7 +40,7 @@ const char opts_help[] =
 
 enum {
 	OPT_REALM = 256, OPT_STATUS, OPT_CONSOLE, OPT_LOG, OPT_CTL, OPT_EARLYCON,
-	OPT_IPA_BITS, OPT_DIE_AT, OPT_DEBUG, OPT_HELP, OPT_VERSION,
+	OPT_IPA_BITS, OPT_PMU, OPT_SVE, OPT_DIE_AT, OPT_DEBUG, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_opts[] = {
@@ -55,6 +57,8 @@ static const struct option long_opts[] = {
 	{ "ctl",	required_argument,	NULL, OPT_CTL },
 	{ "earlycon",	no_argument,		NULL, OPT_EARLYCON },
 	{ "ipa-bits",	required_argument,	NULL, OPT_IPA_BITS },
+	{ "pmu",	no_argument,		NULL, OPT_PMU },
+	{ "sve-max-vl",	required_argument,	NULL, OPT_SVE },
 	{ "die-at",	required_argument,	NULL, OPT_DIE_AT },
 	{ "debug",	no_argument,		NULL, OPT_DEBUG },
 	{ "help",	no_argument,		NULL, OPT_HELP },
@@ -188,6 +192,15 @@ static const char *parse_one(struct opts *o, int c, char *arg)
 		if (!parse_num(arg, 32, 52, &v))
 			return wrong("--ipa-bits wants a number from 32 to 52, not `%s'", arg);
 		o->ipa_bits = v;
+		return NULL;
+	case OPT_PMU:
+		o->pmu = true;
+		return NULL;
+	case OPT_SVE:
+		if (!parse_num(arg, 128, 2048, &v) || v % 128)
+			return wrong("--sve-max-vl wants a multiple of 128 up to 2048, not `%s'",
+				     arg);
+		o->sve_bits = v;
 		return NULL;
 	case OPT_DIE_AT:
 		if (!parse_num(arg, 1, UINT32_MAX, &v))

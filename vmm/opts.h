@@ -27,6 +27,8 @@ struct opts {
 	unsigned int cpus;
 	u64 mem;			/* bytes, a multiple of 1 MiB */
 	unsigned int ipa_bits;		/* 0: choose */
+	unsigned int sve_bits;		/* longest vector; 0: no SVE */
+	bool pmu;
 	bool realm;
 	bool status;
 	bool earlycon;

@@ -149,6 +149,14 @@ static void node_timer(void *fdt)
 	fdt_end_node(fdt);
 }
 
+static void node_pmu(void *fdt)
+{
+	begin(fdt, "pmu");
+	fdt_property_string(fdt, "compatible", "arm,armv8-pmuv3");
+	prop_irq(fdt, IRQ_PPI, PPI_PMU, IRQ_LEVEL_HIGH);
+	fdt_end_node(fdt);
+}
+
 static void node_gic(void *fdt, const struct tree_facts *f)
 {
 	begin(fdt, "interrupt-controller@%llx", (unsigned long long)MAP_GICD);
@@ -214,6 +222,8 @@ u64 tree_build(const struct tree_facts *f, void *buf, u64 room)
 	node_cpus(buf, f);
 	node_psci(buf, f);
 	node_timer(buf);
+	if (f->pmu)
+		node_pmu(buf);
 	node_gic(buf, f);
 	node_clock(buf);
 	for (i = 0; i < 2; i++)

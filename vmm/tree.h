@@ -13,6 +13,7 @@ struct tree_facts {
 	u64 initrd_start, initrd_end;	/* equal: none */
 	const char *bootargs;
 	unsigned int nr_cpus;
+	bool pmu;
 	unsigned int nr_virtio;
 };
 

@@ -179,6 +179,23 @@ void vm_memory(struct vm *vm, u64 size)
 		all_private(vm);
 }
 
+/* No vector longer than was asked for; the host has no length above its own anyway. */
+static void limit_sve(struct vcpu *c)
+{
+	u64 lengths[KVM_ARM64_SVE_VLS_WORDS] = { 0 };
+	struct kvm_one_reg reg = { .id = KVM_REG_ARM64_SVE_VLS, .addr = (uintptr_t)lengths };
+	int what = KVM_ARM_VCPU_SVE;
+
+	if (kvm_ioctl_ptr(c->fd, KVM_GET_ONE_REG, &reg))
+		die("cannot ask for the vector lengths of CPU %u: %s", c->id, strerror(errno));
+	lengths[0] &= (2ULL << (c->vm->sve_bits / 128 - 1)) - 1;
+	if (kvm_ioctl_ptr(c->fd, KVM_SET_ONE_REG, &reg))
+		die("the host has no SVE for guests with %u bits at most: %s", c->vm->sve_bits,
+		    strerror(errno));
+	if (kvm_ioctl_ptr(c->fd, KVM_ARM_VCPU_FINALIZE, &what))
+		die("cannot set up SVE of CPU %u: %s", c->id, strerror(errno));
+}
+
 static void init_vcpu(struct vcpu *c, const struct kvm_vcpu_init *preferred, bool ptrauth)
 {
 	struct kvm_vcpu_init init = *preferred;
@@ -187,10 +204,16 @@ static void init_vcpu(struct vcpu *c, const struct kvm_vcpu_init *preferred, boo
 	if (ptrauth)
 		init.features[0] |= 1u << KVM_ARM_VCPU_PTRAUTH_ADDRESS |
 				    1u << KVM_ARM_VCPU_PTRAUTH_GENERIC;
+	if (c->vm->sve_bits)
+		init.features[0] |= 1u << KVM_ARM_VCPU_SVE;
+	if (c->vm->pmu)
+		init.features[0] |= 1u << KVM_ARM_VCPU_PMU_V3;
 	if (c->id)
 		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
 	if (kvm_ioctl_ptr(c->fd, KVM_ARM_VCPU_INIT, &init))
 		die("cannot set up CPU %u: %s", c->id, strerror(errno));
+	if (c->vm->sve_bits)
+		limit_sve(c);
 }
 
 void vm_vcpus(struct vm *vm, unsigned int n)
@@ -202,6 +225,10 @@ void vm_vcpus(struct vm *vm, unsigned int n)
 	struct vcpu *c;
 	unsigned int i;
 
+	if (vm->sve_bits && check(vm, KVM_CAP_ARM_SVE) <= 0)
+		die("the host has no SVE for %s", vm->realm ? "realms" : "guests");
+	if (vm->pmu && check(vm, KVM_CAP_ARM_PMU_V3) <= 0)
+		die("the host has no PMU for %s", vm->realm ? "realms" : "guests");
 	if (check(vm, KVM_CAP_MAX_VCPUS) < (int)n)
 		die("the host allows at most %d CPUs for a guest", check(vm, KVM_CAP_MAX_VCPUS));
 	if (kvm_ioctl_ptr(vm->fd, KVM_ARM_PREFERRED_TARGET, &preferred))
@@ -233,11 +260,27 @@ static void gic_attr(int fd, u32 group, u64 attr, u64 *value)
 		    (unsigned long long)attr, strerror(errno));
 }
 
+static void init_pmu(struct vcpu *c)
+{
+	int irq = 16 + PPI_PMU;
+	struct kvm_device_attr a = {
+		.group = KVM_ARM_VCPU_PMU_V3_CTRL,
+		.attr = KVM_ARM_VCPU_PMU_V3_IRQ, .addr = (uintptr_t)&irq,
+	};
+
+	if (kvm_ioctl_ptr(c->fd, KVM_SET_DEVICE_ATTR, &a))
+		die("cannot set the interrupt of CPU %u's PMU: %s", c->id, strerror(errno));
+	a.attr = KVM_ARM_VCPU_PMU_V3_INIT;
+	if (kvm_ioctl_ptr(c->fd, KVM_SET_DEVICE_ATTR, &a))
+		die("cannot set up the PMU of CPU %u: %s", c->id, strerror(errno));
+}
+
 void vm_gic(struct vm *vm)
 {
 	struct kvm_create_device d = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 	u64 dist = MAP_GICD, redist = MAP_GICR;
 	u32 irqs = NR_IRQS;
+	unsigned int i;
 
 	if (kvm_ioctl_ptr(vm->fd, KVM_CREATE_DEVICE, &d))
 		die("the host cannot make a GICv3 for the guest: %s", strerror(errno));
@@ -245,6 +288,8 @@ void vm_gic(struct vm *vm)
 	gic_attr(d.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist);
 	gic_attr(d.fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, (u64 *)&irqs);
 	gic_attr(d.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	for (i = 0; vm->pmu && i < vm->nr_vcpus; i++)
+		init_pmu(&vm->vcpus[i]);
 }
 
 static void populate(struct vm *vm, const struct blob *b)

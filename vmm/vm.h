@@ -42,6 +42,8 @@ struct vm {
 	int kvm_fd, fd;
 	bool realm;
 	unsigned int ipa_bits;
+	unsigned int sve_bits;	/* longest vector; 0: no SVE */
+	bool pmu;
 	u64 shared_bit;		/* of a realm; else 0 */
 	struct mem mem;
 	struct bus bus;

@@ -30,13 +30,13 @@ finish() {
 	exit 0
 }
 
-# guest COMMAND...: what the next guests run; realmcheck and vmmattack are there
+# guest COMMAND...: what the next guests run; realmcheck, armcheck and vmmattack are there
 guest() {
 	rm -rf "$work/run"
 	mkdir -p "$work/run/fief" "$work/run/bin"
 	printf '%s\0' "$@" >"$work/run/fief/argv"
 	: >"$work/run/fief/env"
-	cp "$here/realmcheck" "$here/vmmattack" "$work/run/bin/"
+	cp "$here/realmcheck" "$here/armcheck" "$here/vmmattack" "$work/run/bin/"
 	(cd "$work/run" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/run.cpio"
 }
 

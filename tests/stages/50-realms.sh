@@ -36,6 +36,7 @@ on_host()
 host_cpus=4 on_host sizes -- /fief/tests/host-sizes.sh
 on_host status -- /fief/tests/host-status.sh
 on_host timer -- /fief/tests/host-timer.sh
+on_host features -- /fief/tests/host-features.sh
 on_host bad -- /fief/tests/host-bad.sh
 on_host series -- /fief/tests/host-series.sh
 on_host gpf -- /fief/tests/host-gpf.sh

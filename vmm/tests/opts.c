@@ -46,6 +46,9 @@ static void test_good(void)
 	CHECK(o.ipa_bits == 40 && o.die_at == 17 && o.debug);
 	CHECK(!strcmp(o.log, "L") && !strcmp(o.ctl, "C"));
 
+	CHECK(!o.pmu && !o.sve_bits);
+	CHECK(!parse(&o, "-k K --pmu --sve-max-vl 512") && o.pmu && o.sve_bits == 512);
+
 	CHECK(!parse(&o, "-k K -m 129") && o.mem == 129 * MIB);
 	CHECK(!parse(&o, "-k K -m 512M") && o.mem == 512 * MIB);
 	CHECK(!parse(&o, "--help") && o.help);
@@ -55,6 +58,9 @@ static void test_good(void)
 static void test_bad(void)
 {
 	bad("", "no kernel");
+	bad("-k K --sve-max-vl 0", "--sve-max-vl");
+	bad("-k K --sve-max-vl 200", "--sve-max-vl");
+	bad("-k K --sve-max-vl 4096", "--sve-max-vl");
 	bad("-k", "-k wants an argument");
 	bad("-k K --mem", "wants an argument");
 	bad("-k K --frob", "--frob");

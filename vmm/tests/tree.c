@@ -16,6 +16,7 @@ static const struct tree_facts largest = {
 	.realm = true, .ram_base = MAP_RAM, .ram_size = 31 * GIB,
 	.initrd_start = 0x41000000, .initrd_end = 0x42000000,
 	.bootargs = args, .nr_cpus = MAX_CPUS, .nr_virtio = MAX_VIRTIO,
+	.pmu = true,
 };
 
 static const char *string_at(const char *path, const char *prop)
@@ -50,6 +51,7 @@ static void test_largest(void)
 	CHECK(!fdt_check_header(one));
 	CHECK(tree_build(&largest, two, sizeof(two)) == len && !memcmp(one, two, sizeof(one)));
 	CHECK(strlen(string_at("/chosen", "bootargs")) == MAX_CMDLINE);
+	CHECK(!strcmp(string_at("/pmu", "compatible"), "arm,armv8-pmuv3"));
 	for (i = 0; i < MAX_CPUS; i++) {
 		snprintf(path, sizeof(path), "/cpus/cpu@%llx", (unsigned long long)vcpu_mpidr(i));
 		CHECK(reg_at(path, 0) == vcpu_mpidr(i));
@@ -77,11 +79,12 @@ static void test_contents(void)
 	CHECK(!fdt_getprop(one, chosen, "rng-seed", NULL));
 	CHECK(fdt_getprop(one, chosen, "linux,initrd-start", NULL));
 
-	f.realm = false;
+	f.realm = f.pmu = false;
 	f.initrd_end = f.initrd_start;
 	CHECK(tree_build(&f, one, sizeof(one)));
 	CHECK(!strcmp(string_at("/psci", "method"), "hvc"));
 	CHECK(!fdt_getprop(one, fdt_path_offset(one, "/chosen"), "linux,initrd-start", NULL));
+	CHECK(fdt_path_offset(one, "/pmu") < 0);
 }
 
 static void test_bootargs(void)

@@ -50,6 +50,8 @@ enum kvm_realm_state {
  * @roots:	 first root table
  * @num_bps:	 breakpoints, minus one
  * @num_wps:	 watchpoints, minus one
+ * @sve_vq:	 vector length in 128 bits, 0 without SVE
+ * @pmu:	 the realm has a PMU
  *
  * Guarded by slots_lock and config_lock, written with both:
  * @state:	 enum kvm_realm_state
@@ -80,6 +82,8 @@ struct kvm_realm {
 	phys_addr_t roots;
 	u8 num_bps;
 	u8 num_wps;
+	u8 sve_vq;
+	bool pmu;
 
 	enum kvm_realm_state state;
 
@@ -298,14 +302,18 @@ void kvm_realm_rec_put(struct kvm_vcpu *vcpu);
 int kvm_realm_inject_sea(struct kvm_vcpu *vcpu);
 void kvm_realm_cannot_inject(struct kvm_vcpu *vcpu, const char *what);
 void kvm_realm_mmio_return(struct kvm_vcpu *vcpu);
+bool kvm_realm_pmu_overflow(const struct kvm_vcpu *vcpu);
 
 /* realm/exit.c */
 int kvm_realm_handle_exit(struct kvm_vcpu *vcpu);
 
 /* realm/regs.c: what user space may see and set of a vCPU */
 unsigned long kvm_realm_vcpu_features(void);
-int kvm_realm_vcpu_init(struct kvm_vcpu *vcpu, bool *power_off);
+int kvm_realm_vcpu_init(struct kvm_vcpu *vcpu, const struct kvm_vcpu_init *init,
+			bool *power_off);
 unsigned int kvm_realm_sve_max_vl(unsigned int host_max_vl);
+unsigned int kvm_realm_vcpu_vq(const struct kvm_vcpu *vcpu);
+bool kvm_realm_vcpu_attr_allowed(const struct kvm_device_attr *attr);
 int kvm_realm_check_set_reg(struct kvm_vcpu *vcpu, u64 id);
 unsigned long kvm_realm_num_regs(struct kvm_vcpu *vcpu);
 int kvm_realm_copy_reg_indices(struct kvm_vcpu *vcpu, u64 __user *uindices);

@@ -85,6 +85,8 @@ bool kvm_realm_ext_allowed(long ext)
 	case KVM_CAP_ARM_PTRAUTH_GENERIC:
 	case KVM_CAP_ARM_RMI:
 		return true;
+	case KVM_CAP_ARM_PMU_V3:
+		return rmi_feature_regs[0] & RMI_FEATURE_0_PMU;
 	case KVM_CAP_ARM_SVE:
 		return rmi_feature_regs[0] & RMI_FEATURE_0_SVE;
 	default:
@@ -324,12 +326,19 @@ static void realm_choose_debug(struct kvm *kvm, struct kvm_realm *realm)
 	realm->num_wps = SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0);
 }
 
+/* SVE and PMU as vCPU 0 has them now; the others are compared at the first run */
+static void realm_choose_features(struct kvm *kvm, struct kvm_realm *realm)
+{
+	struct kvm_vcpu *vcpu = kvm_get_vcpu(kvm, 0);
+
+	realm->sve_vq = vcpu ? kvm_realm_vcpu_vq(vcpu) : 0;
+	realm->pmu = vcpu && kvm_vcpu_has_pmu(vcpu);
+}
+
 /* Tell the monitor what realm is wanted (RMI: RmiRealmParams) */
 static void realm_fill_params(struct kvm *kvm, struct kvm_realm *realm,
 			      struct rmi_realm_params *params)
 {
-	struct kvm_vcpu *vcpu = kvm_get_vcpu(kvm, 0);
-
 	params->s2sz = realm->ia_bits;
 	params->num_bps = realm->num_bps;
 	params->num_wps = realm->num_wps;
@@ -342,9 +351,15 @@ static void realm_fill_params(struct kvm *kvm, struct kvm_realm *realm,
 	if (kvm_lpa2_is_enabled())
 		params->flags0 |= RMI_REALM_FLAGS0_LPA2;
 
-	if (vcpu && vcpu_has_sve(vcpu)) {
+	if (realm->sve_vq) {
 		params->flags0 |= RMI_REALM_FLAGS0_SVE;
-		params->sve_vl = sve_vq_from_vl(vcpu->arch.sve_max_vl) - 1;
+		params->sve_vl = realm->sve_vq - 1;
+	}
+	if (realm->pmu) {
+		params->flags0 |= RMI_REALM_FLAGS0_PMU;
+		params->pmu_num_ctrs = min_t(u64, kvm->arch.nr_pmu_counters,
+					     FIELD_GET(RMI_FEATURE_0_PMU_NUM_CTRS,
+						       rmi_feature_regs[0]));
 	}
 }
 
@@ -367,6 +382,7 @@ static int realm_create_rd(struct kvm *kvm)
 	realm->start_level = KVM_PGTABLE_LAST_LEVEL + 1 - VTCR_EL2_LVLS(vtcr);
 	realm->nr_roots = kvm_pgtable_stage2_pgd_size(vtcr) >> PAGE_SHIFT;
 	realm_choose_debug(kvm, realm);
+	realm_choose_features(kvm, realm);
 
 	params = (struct rmi_realm_params *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!params)
@@ -691,13 +707,17 @@ int kvm_realm_populate(struct kvm *kvm, struct kvm_arm_rmi_populate __user *uarg
  * Nothing has been changed yet: user space may repair it and try again.
  *
  * Return: 0, -EOPNOTSUPP (no GIC in the kernel), -ENODEV (not initialised),
- * -EINVAL (vCPU ids with a hole, one that is not initialised or has no PSCI),
- * -EPERM (SVE not finalized)
+ * -EINVAL (vCPU ids with a hole, one that is not initialised or has no PSCI,
+ * SVE or PMU other than those of vCPU 0, or of the realm that was described to
+ * the monitor already), -EPERM (SVE not finalized)
  */
 int kvm_realm_check_first_run(struct kvm_vcpu *vcpu)
 {
 	struct kvm *kvm = vcpu->kvm;
-	unsigned int id, nr;
+	bool described = kvm_realm_state(kvm) == KVM_REALM_NEW;
+	const struct kvm_realm *realm = kvm_to_realm(kvm);
+	unsigned int id, nr, vq = realm->sve_vq;
+	bool pmu = realm->pmu;
 
 	if (kvm_realm_state(kvm) == KVM_REALM_ACTIVE)
 		return 0;
@@ -717,6 +737,12 @@ int kvm_realm_check_first_run(struct kvm_vcpu *vcpu)
 			return -EINVAL;
 		if (!kvm_arm_vcpu_is_finalized(v))
 			return -EPERM;
+		if (!id && !described) {
+			vq = kvm_realm_vcpu_vq(v);
+			pmu = kvm_vcpu_has_pmu(v);
+		}
+		if (kvm_realm_vcpu_vq(v) != vq || kvm_vcpu_has_pmu(v) != pmu)
+			return -EINVAL;
 	}
 
 	return 0;

@@ -264,6 +264,15 @@ static void rec_sync_fault_info(struct kvm_vcpu *vcpu, const struct rmi_rec_exit
 }
 
 /**
+ * kvm_realm_pmu_overflow() - is the overflow interrupt of the realm's PMU due?
+ * @vcpu: the vCPU; as of its last exit
+ */
+bool kvm_realm_pmu_overflow(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.rec->run->exit.pmu_ovf_status;
+}
+
+/**
  * kvm_realm_rec_sync() - right after REC_ENTER, before the vGIC is read back
  * @vcpu: the vCPU, loaded
  *

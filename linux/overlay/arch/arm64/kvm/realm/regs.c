@@ -32,8 +32,9 @@ unsigned long kvm_realm_vcpu_features(void)
 	clear_bit(KVM_ARM_VCPU_EL1_32BIT, &features);
 	clear_bit(KVM_ARM_VCPU_HAS_EL2, &features);
 	clear_bit(KVM_ARM_VCPU_HAS_EL2_E2H0, &features);
-	clear_bit(KVM_ARM_VCPU_PMU_V3, &features);
 	clear_bit(KVM_ARM_VCPU_PMU_V3_STRICT, &features);
+	if (!(rmi_feature_regs[0] & RMI_FEATURE_0_PMU))
+		clear_bit(KVM_ARM_VCPU_PMU_V3, &features);
 	if (!(rmi_feature_regs[0] & RMI_FEATURE_0_SVE))
 		clear_bit(KVM_ARM_VCPU_SVE, &features);
 
@@ -43,14 +44,24 @@ unsigned long kvm_realm_vcpu_features(void)
 /**
  * kvm_realm_vcpu_init() - may KVM_ARM_VCPU_INIT go on?
  * @vcpu:      the vCPU
+ * @init:      the features it is to have
  * @power_off: set for every vCPU but 0: the others are started by the realm
  *
- * Return: 0, or -EBUSY when the realm was activated: RECs cannot be reset.
+ * Return: 0, -EBUSY when the realm was activated: RECs cannot be reset, or -EINVAL
+ * when the monitor was told of a realm with or without SVE or PMU and this is another.
  */
-int kvm_realm_vcpu_init(struct kvm_vcpu *vcpu, bool *power_off)
+int kvm_realm_vcpu_init(struct kvm_vcpu *vcpu, const struct kvm_vcpu_init *init,
+			bool *power_off)
 {
+	const struct kvm_realm *realm = kvm_to_realm(vcpu->kvm);
+	unsigned long features = init->features[0];
+
 	if (kvm_realm_state(vcpu->kvm) >= KVM_REALM_ACTIVE)
 		return -EBUSY;
+	if (kvm_realm_state(vcpu->kvm) == KVM_REALM_NEW &&
+	    (test_bit(KVM_ARM_VCPU_SVE, &features) != !!realm->sve_vq ||
+	     test_bit(KVM_ARM_VCPU_PMU_V3, &features) != realm->pmu))
+		return -EINVAL;
 
 	if (vcpu->vcpu_id)
 		*power_off = true;
@@ -67,6 +78,34 @@ unsigned int kvm_realm_sve_max_vl(unsigned int host_max_vl)
 	unsigned int vq = FIELD_GET(RMI_FEATURE_0_SVE_VL, rmi_feature_regs[0]) + 1;
 
 	return min(host_max_vl, sve_vl_from_vq(vq));
+}
+
+/**
+ * kvm_realm_vcpu_vq() - vector length of a vCPU in 128 bits, 0 without SVE
+ * @vcpu: the vCPU
+ */
+unsigned int kvm_realm_vcpu_vq(const struct kvm_vcpu *vcpu)
+{
+	return vcpu_has_sve(vcpu) ? sve_vq_from_vl(vcpu->arch.sve_max_vl) : 0;
+}
+
+/**
+ * kvm_realm_vcpu_attr_allowed() - has a realm's vCPU this attribute?
+ * @attr: of KVM_SET_DEVICE_ATTR and its kin
+ *
+ * No stolen time; and the monitor lets a realm count every event.
+ */
+bool kvm_realm_vcpu_attr_allowed(const struct kvm_device_attr *attr)
+{
+	switch (attr->group) {
+	case KVM_ARM_VCPU_TIMER_CTRL:
+		return true;
+	case KVM_ARM_VCPU_PMU_V3_CTRL:
+		return rmi_feature_regs[0] & RMI_FEATURE_0_PMU &&
+		       attr->attr != KVM_ARM_VCPU_PMU_V3_FILTER;
+	default:
+		return false;
+	}
 }
 
 /* What the monitor is told when the realm is created can no longer change */

@@ -59,7 +59,6 @@ static void test_caps(struct realm *r)
 		{ KVM_CAP_COUNTER_OFFSET, 0, "cap: COUNTER_OFFSET" },
 		{ KVM_CAP_ARM_NISV_TO_USER, 0, "cap: ARM_NISV_TO_USER" },
 		{ KVM_CAP_ARM_EL1_32BIT, 0, "cap: ARM_EL1_32BIT" },
-		{ KVM_CAP_ARM_PMU_V3, 0, "cap: ARM_PMU_V3" },
 		{ KVM_CAP_READONLY_MEM, 0, "cap: READONLY_MEM" },
 	};
 	struct kvm_enable_cap on = { .cap = KVM_CAP_ARM_NISV_TO_USER };
@@ -85,8 +84,8 @@ static void test_devices(struct realm *r)
 	expect(err(ioctl(r->vm, KVM_CREATE_DEVICE, &v2)), -ENODEV, "GICv2");
 	expect(err(device_attr(fd, KVM_ARM_VCPU_PVTIME_CTRL, KVM_ARM_VCPU_PVTIME_IPA, &ipa)),
 	       -ENXIO, "attribute: stolen time");
-	expect(err(device_attr(fd, KVM_ARM_VCPU_PMU_V3_CTRL, KVM_ARM_VCPU_PMU_V3_INIT, NULL)),
-	       -ENXIO, "attribute: PMU");
+	expect(err(device_attr(fd, KVM_ARM_VCPU_PMU_V3_CTRL, KVM_ARM_VCPU_PMU_V3_FILTER, NULL)),
+	       -ENXIO, "attribute: PMU filter");
 	expect(err(device_attr(fd, KVM_ARM_VCPU_TIMER_CTRL, KVM_ARM_VCPU_TIMER_IRQ_HVTIMER, &irq)),
 	       -EINVAL, "attribute: timer, before there is a GIC");
 }
@@ -97,7 +96,9 @@ static void test_features(struct realm *r)
 
 	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_EL1_32BIT)), -EINVAL,
 	       "feature: EL1_32BIT");
-	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_PMU_V3)), -EINVAL, "feature: PMU_V3");
+	if (ioctl(r->vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_PMU_V3) != 1)
+		expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_PMU_V3)), -EINVAL,
+		       "feature: PMU_V3");
 	expect(err(vcpu_init(r, 1, psci | 1 << KVM_ARM_VCPU_HAS_EL2)), -EINVAL, "feature: HAS_EL2");
 	expect(err(vcpu_init(r, 1, psci)), 0, "feature: PSCI_0_2");
 
@@ -249,6 +250,46 @@ static void test_sve(bool shortest)
 	realm_free(&r);
 }
 
+/* One length for all vCPUs of a realm */
+static void test_sve_alike(void)
+{
+	struct realm r = { .kvm = open_kvm(), .convert = true,
+			   .features = 1 << KVM_ARM_VCPU_SVE };
+	uint64_t vls[KVM_ARM64_SVE_VLS_WORDS] = { 1 };
+	struct kvm_one_reg reg = { .id = KVM_REG_ARM64_SVE_VLS, .addr = (uintptr_t)vls };
+	int what = KVM_ARM_VCPU_SVE;
+
+	r.vm = create_realm_vm(r.kvm);
+	make_ram(&r, 4 * MiB);
+	make_vcpus(&r, 2);
+	make_gic(&r, true);
+	expect(err(ioctl(r.vcpu[1], KVM_SET_ONE_REG, &reg)), 0, "SVE: vCPU 1 is shorter");
+	for (int i = 0; i < 2; i++)
+		if (ioctl(r.vcpu[i], KVM_ARM_VCPU_FINALIZE, &what))
+			die("finalize");
+	expect(realm_run(&r, 0), -EINVAL, "SVE: lengths differ");
+	realm_free(&r);
+}
+
+/* The monitor was told of the realm when its first page was populated */
+static void test_sve_too_late(void)
+{
+	static const char page[4096] __attribute__((aligned(4096)));
+	const uint32_t psci = 1 << KVM_ARM_VCPU_PSCI_0_2, sve = 1 << KVM_ARM_VCPU_SVE;
+	struct realm r = { .kvm = open_kvm(), .convert = true };
+
+	r.vm = create_realm_vm(r.kvm);
+	make_ram(&r, 4 * MiB);
+	expect(populate(&r, RAM_BASE, sizeof(page), page, 0), 0, "SVE: populate comes first");
+	r.nr_vcpus = 1;
+	r.run_size = ioctl(r.kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	r.vcpu[0] = ioctl(r.vm, KVM_CREATE_VCPU, 0);
+	r.run[0] = mmap(NULL, r.run_size, PROT_READ | PROT_WRITE, MAP_SHARED, r.vcpu[0], 0);
+	expect(err(vcpu_init(&r, 0, psci | sve)), -EINVAL, "SVE: asked for after it");
+	expect(err(vcpu_init(&r, 0, psci)), 0, "SVE: and not asked for");
+	realm_free(&r);
+}
+
 int main(void)
 {
 	bool sve;
@@ -273,6 +314,8 @@ int main(void)
 	if (sve) {
 		test_sve(false);
 		test_sve(true);
+		test_sve_alike();
+		test_sve_too_late();
 	} else {
 		ksft_test_result_skip("SVE: the monitor has none\n");
 	}
