@@ -53,12 +53,8 @@ static u64 handler_pstate(u64 old)
 	u64 sctlr = arch_el1_read(EL1_SCTLR);
 	u64 new = PSTATE_EL1H | PSTATE_DAIF;
 
-	if (old & PSTATE_NRW) {
-		/* AArch32 keeps its DIT in bit 21 */
-		new |= (old & PSTATE_NZCV) | (old & PSTATE_PAN) | (old & BIT(21) ? PSTATE_DIT : 0);
-	} else {
-		new |= old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
-	}
+	/* in SPSR_EL2 these lie alike for AArch32 and AArch64 */
+	new |= old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
 	if (!(sctlr & SCTLR_SPAN))
 		new |= PSTATE_PAN;
 	if (sctlr & SCTLR_DSSBS)

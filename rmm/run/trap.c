@@ -5,6 +5,8 @@
  */
 #include "run/run.h"
 
+#define PSTATE_SS	BIT(21)
+
 #define EC_WFX		0x01
 #define EC_FP		0x07
 #define EC_HVC		0x16
@@ -20,6 +22,7 @@
 void trap_skip(struct stay *s)
 {
 	s->rec->pc += 4;
+	s->rec->pstate &= ~PSTATE_SS;	/* a step of the realm's own debugger is done with it */
 }
 
 u64 trap_reg(const struct stay *s, unsigned int n)
@@ -48,7 +51,9 @@ static enum outcome wait_for(struct stay *s, u64 esr)
 	s->exit->esr = (esr & MASK(31, 26)) | (ti & 2 ? ISS_RV : 0) | ti;
 	if (ti & 2 && esr & ISS_RV)	/* else Rt is not said: a timeout that is over */
 		s->exit->gprs[0] = trap_reg(s, (unsigned int)FIELD(esr, 9, 5));
-	s->rec->pc += esr & ESR_IL ? 4 : 2;	/* T32 at EL0 has short ones */
+	trap_skip(s);
+	if (!(esr & ESR_IL))
+		s->rec->pc -= 2;	/* T32 at EL0 has short ones */
 	return LEAVE;
 }
 

@@ -11,6 +11,8 @@ void smc_call(u64 regs[12]);
 void hvc_call(void);
 void undefined_insn(void);
 void stop_here(void);
+void step_smc(void);
+extern const u8 stepped_here[];
 void try_fetch(u64 address);
 void fp_put(const void *p);
 void fp_get(void *p);
@@ -247,6 +249,7 @@ static void id_registers(void)
 }
 
 #define EC_BREAKPOINT	0x31
+#define EC_STEP		0x33
 #define EC_WATCHPOINT	0x35
 
 static int stops_with(u64 ec, u64 n)
@@ -318,6 +321,9 @@ static void debug(void)
 	isb();
 	watched[1] = 2;
 	check("all off", taken.nr == n + 4 && watched[1] == 2 && read_sysreg(mdscr_el1) == 0);
+	step_smc();
+	check("software step over a call", stops_with(EC_STEP, n + 5) &&
+	      taken.elr == (u64)stepped_here);
 	__asm__ volatile("msr daifset, #8");
 }
 

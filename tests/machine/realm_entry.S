@@ -53,6 +53,27 @@ stop_here:
 	nop
 	ret
 
+/* One step of software step over an SMC: the exception must come right behind it. */
+	.global	step_smc, stepped_here
+step_smc:
+	msr	daifset, #8
+	adr	x1, 1f
+	msr	elr_el1, x1
+	mov	x1, #0x1c5		/* EL1h, D clear */
+	orr	x1, x1, #(1 << 21)	/* SS */
+	msr	spsr_el1, x1
+	mov	x1, #0x2001		/* KDE, SS */
+	msr	mdscr_el1, x1
+	mov	x0, #0x191		/* RSI_FEATURES */
+	movk	x0, #0xc400, lsl #16
+	isb
+	eret
+1:	smc	#0
+stepped_here:
+	nop
+	nop
+	ret
+
 /* void try_fetch(u64 address): the abort comes back here */
 	.global	try_fetch
 try_fetch:
@@ -105,7 +126,11 @@ sync:
 	mrs	x1, esr_el1
 	mrs	x2, far_el1
 	stp	x1, x2, [x0, #8]
-	mrs	x1, elr_el1
+	lsr	x1, x1, #26
+	cmp	x1, #0x33		/* a software step: that was it */
+	b.ne	1f
+	msr	mdscr_el1, xzr
+1:	mrs	x1, elr_el1
 	str	x1, [x0, #24]
 	ldr	x2, [x0, #32]		/* where to go on, if not behind it */
 	add	x1, x1, #4

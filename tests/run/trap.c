@@ -205,6 +205,31 @@ TEST(undefined_pstate)
 	}
 }
 
+/* Single step: an instruction that the monitor did counts as done (SPSR.SS = 0), one it did not not. */
+TEST(a_step_over_a_served_instruction)
+{
+	begin();
+	play_smc(&p, 0xC4000191, 0)->pstate = BIT(21) | 0x3C5;
+	play_trap(&p, TRAP_SYNC, EC(EC_FP), 0, 0)->pstate = BIT(21) | 0x3C5;
+	play_trap(&p, TRAP_SYNC, EC(EC_WFX), 0, 0)->pstate = BIT(21) | 0x3C5;
+	enter();
+	check_eq(p.step[0].pstate_after, 0x3C5);
+	check_eq(p.step[1].pstate_after, BIT(21) | 0x3C5);
+	need_eq(play_enter(&w.r, 0).x[0], 0);
+	check_eq(p.step[2].pstate_after, 0x3C5);
+}
+
+/* An exception from AArch32: DIT is kept, SS is not taken for it. */
+TEST(undefined_from_aarch32)
+{
+	begin();
+	play_trap(&p, TRAP_SYNC, EC(0x1A), 0, 0)->pstate = BIT(24) | 0x10;
+	play_trap(&p, TRAP_SYNC, EC(0x1A), 0, 0)->pstate = BIT(21) | 0x10;
+	enter();
+	check_eq(p.step[0].pstate_after & (BIT(24) | BIT(21)), BIT(24));
+	check_eq(p.step[1].pstate_after & (BIT(24) | BIT(21)), 0);
+}
+
 /* An interrupt that waits while the monitor serves a trap must not be lost: hardware takes
  * it at the next entry; the monitor has nothing to do. But a realm that is off must leave. */
 static void turn_off(struct rec *rec, void *arg)
