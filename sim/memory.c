@@ -27,7 +27,7 @@
 #define MAX_BYTES	(192 * MIB)
 #define MAX_READS	8192
 
-const struct sim_machine sim_machine_default = {
+struct sim_machine sim_machine_default = {
 	.nr_cpus = 4,
 	.lpa2 = true,
 	.bank = { { 0x40000000, 24 * MIB }, { 0x880200000, 16 * MIB } },

@@ -30,7 +30,7 @@ struct sim_machine {
 };
 
 /* Two banks with a hole between, one not at a GiB boundary; 4 CPUs; LPA2. */
-extern const struct sim_machine sim_machine_default;
+extern struct sim_machine sim_machine_default;
 
 /*
  * Everything as after power-on: host memory zero, the monitor's data is as

@@ -25,7 +25,7 @@ static void live(unsigned int s2sz, int level, unsigned int roots, u8 hash)
 		realm_data_init(&r, RAM + i * GRANULE_SIZE, src, i & 1);
 	realm_rec(&r, true, RAM);
 	realm_rec(&r, false, RAM);
-	realm_init_ripas(&r, RAM, RAM + 0x800000);
+	realm_init_ripas(&r, RAM, RAM + 4 * level_bytes(2));
 	realm_activate(&r);
 	e = &realm_run(&r, 0)->exit;
 
@@ -37,29 +37,30 @@ static void live(unsigned int s2sz, int level, unsigned int roots, u8 hash)
 	check_eq(*(u64 *)sim_ram(rmi(FID_RTT_READ_ENTRY, r.rd, RAM, 3).x[3]), s2sz);
 
 	/* private faults: a page, then a run of them, then a block */
-	play_trap(&p, TRAP_SYNC, esr_mmio(3, 1, true, false, true), 0, RAM + 0x10000);
+	play_trap(&p, TRAP_SYNC, esr_mmio(3, 1, true, false, true), 0, RAM + 16 * GRANULE_SIZE);
 	play_start(&p);
 	need_eq(play_enter(&r, 0).x[0], 0);
 	need_eq(e->exit_reason, RMI_EXIT_SYNC);
 	realm_data(&r, e->hpfar << 8, 64);
-	realm_data_block(&r, RAM + 0x200000);
+	if (test_granule() != 16)	/* 512 MiB */
+		realm_data_block(&r, RAM + level_bytes(2));
 	/* shared memory */
 	realm_unprot(&r, realm_shared(&r) + RAM, shared_page, 1);
 
 	/* the guest makes a page shared: EMPTY, the host takes it back */
-	e = play_exit(&r, &p, 0xC4000197, RAM + 0x10000, RAM + 0x14000, 0, 1);
+	e = play_exit(&r, &p, 0xC4000197, RAM + 16 * GRANULE_SIZE, RAM + 20 * GRANULE_SIZE, 0, 1);
 	need_eq(e->exit_reason, RMI_EXIT_RIPAS_CHANGE);
 	need_eq(rmi(FID_RTT_SET_RIPAS, r.rd, r.rec[0], e->ripas_base, e->ripas_top).x[0], 0);
-	struct rmi_result u = rmi(FID_RTT_DATA_UNMAP, r.rd, RAM + 0x10000, RAM + 0x14000,
-				  RMI_OADDR_LIST | 16 << 2, list);
+	struct rmi_result u = rmi(FID_RTT_DATA_UNMAP, r.rd, RAM + 16 * GRANULE_SIZE,
+				  RAM + 20 * GRANULE_SIZE, RMI_OADDR_LIST | 16 << 2, list);
 	need_eq(u.x[0], 0);
 	for (u64 i = 0; i < u.x[3]; i++) {
 		u64 d = ((u64 *)sim_ram(list))[i];
 
-		host_return(d & MASK(51, 12), FIELD(d, 11, 2));
+		host_return(desc_pa(d), desc_granules(d));
 	}
 	need_eq(play_enter(&r, 0).x[0], 0);
-	check_eq(p.step[0].after[1], RAM + 0x14000);
+	check_eq(p.step[0].after[1], RAM + 20 * GRANULE_SIZE);
 
 	/* a second CPU comes and goes */
 	play_exit(&r, &p, 0xC4000003, 1, RAM + 0x40, 5);
@@ -106,13 +107,18 @@ TEST(lives)
 	before = host_count(PAGE_FREE);
 	for (unsigned int i = 0; i < 10; i++) {
 		test_note("life %u", i);
-		live(33, 1, 1, (u8)(i % 3));
+		live(realm_default.s2sz, 1, 1, (u8)(i % 3));
 		check_all_is_back(before);
 	}
-	live(40, 1, 2, 0);
-	live(48, 0, 1, 1);
-	live(52, -1, 1, 2);
-	live(34, 2, 16, 0);
+	if (test_granule() == 12) {
+		live(40, 1, 2, 0);
+		live(48, 0, 1, 1);
+		live(52, -1, 1, 2);
+		live(34, 2, 16, 0);
+	} else {
+		live(realm_of_four().s2sz, realm_of_four().start_level, 4, 1);
+		live(52, test_granule() == 14 ? 0 : 1, 1, 2);
+	}
 	check_all_is_back(before);
 	check_eq(inside_take_all_vmids(), 65535);
 }
@@ -120,6 +126,7 @@ TEST(lives)
 /* On a machine without LPA2, with donated metadata and three banks. */
 TEST(lives_on_other_machines)
 {
+	NEEDS_4K;
 	struct sim_machine m = {
 		.nr_cpus = 2,
 		.lpa2 = false,
@@ -185,7 +192,7 @@ TEST(host_memory_changes_under_the_monitor)
 	check_status(sro_finish(made), RMI_SUCCESS);
 	sim_ns_after_read(spoil);
 	((u64 *)sim_ram(page))[0] = desc(w.delegated2, 1, 0, 0);
-	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM + 0x1000, RAM + 0x2000,
+	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM + GRANULE_SIZE, RAM + 2 * GRANULE_SIZE,
 			 RMI_OADDR_LIST | 1 << 2, page),
 		     RMI_SUCCESS);
 	sim_ns_after_read(NULL);
@@ -195,6 +202,7 @@ TEST(host_memory_changes_under_the_monitor)
 /* DRAM that reaches beyond the protected physical address space ends there for the monitor. */
 TEST(memory_beyond_the_protected_space)
 {
+	NEEDS_4K;
 	struct sim_machine m = {
 		.nr_cpus = 1, .lpa2 = true,
 		.bank = { { 0x40000000, 8 << 20 }, { BIT(40) - (1 << 20), 2 << 20 } },
@@ -221,6 +229,7 @@ TEST(memory_beyond_the_protected_space)
 /* Two banks in one tracking region, with a hole that is no memory. */
 TEST(hole_in_a_region)
 {
+	NEEDS_4K;
 	struct sim_machine m = {
 		.nr_cpus = 1, .lpa2 = true,
 		.bank = { { 0x40000000, 4 << 20 }, { 0x40800000, 4 << 20 } },

@@ -16,7 +16,7 @@ static u64 pool;			/* first of CHAOS_PAGES */
 static struct { u64 handle, want, refused; } ops[CHAOS_HANDLES];
 static u64 ns_pages[8];			/* for unprotected mappings */
 
-#define IPA_BITS	33
+#define IPA_BITS	realm_default.s2sz
 #define CHAOS_RAM	0x80000000ULL
 
 /* What decides something: by the seed, or by the bytes of a fuzzer until they end. */
@@ -210,7 +210,7 @@ static void note_op(struct chaos *c, u64 handle, u64 x0, bool is_new)
 
 static u64 descriptor(struct chaos *c, u64 page, u64 state)
 {
-	return desc(ALIGN_DOWN(page, GRANULE_SIZE) & MASK(51, 12),
+	return desc(ALIGN_DOWN(page, GRANULE_SIZE) & MASK(51, GRANULE_SHIFT),
 		    1 + (one_in(c, 3) ? pick(c, 3) : 0), one_in(c, 40) ? pick(c, 4) : 0,
 		    one_in(c, 40) ? pick(c, 4) : state);
 }
@@ -237,8 +237,8 @@ static void fill_realm_params(struct chaos *c)
 	r.hash = (u8)pick(c, 3);
 	r.root = address(c, DELEGATED);
 	if (one_in(c, 4)) {
-		r.start_level = 2;		/* eight roots */
-		r.nr_roots = 8;
+		r.start_level = 2;		/* eight roots, or four */
+		r.nr_roots = GRANULE_SHIFT == 12 ? 8 : 4;
 		r.root = ALIGN_DOWN(r.root, 8 * GRANULE_SIZE);
 	}
 	host_fill_params(&r, c->params);
@@ -822,6 +822,10 @@ static struct sim_machine machine = {
 void chaos_world(bool donated)
 {
 	machine.pool = donated ? 0 : 64 << 10;
+	/* as many granules, whatever their size; the monitor behind them */
+	machine.bank[0].bytes = 512ULL << test_granule();
+	machine.bank[1].bytes = 256ULL << test_granule();
+	machine.monitor.base = machine.bank[0].base + (384ULL << test_granule());
 	sim_power_on(&machine);
 	need_eq(rmm_init(), 0);
 	inside_power_on();

@@ -182,7 +182,7 @@ static unsigned int bad_ipas(const struct world *w, u64 *v)
 {
 	const u64 list[] = {
 		~0ULL, 0xFFFFFFFFFFFFF000, BIT(63), BIT(52), BIT(48), 1ULL << w->r.s2sz,
-		(1ULL << w->r.s2sz) + GRANULE_SIZE, 1, RAM + 1, RAM + 0x800, (1ULL << 41) + RAM,
+		(1ULL << w->r.s2sz) + GRANULE_SIZE, 1, RAM + 1, RAM + 0x800, (1ULL << w->o.s2sz) + RAM,
 	};
 
 	memcpy(v, list, sizeof(list));
@@ -251,7 +251,8 @@ void command_test(const struct command_table *t)
 		for (int j = -1; j < (int)t->nr_spoils; j++) {
 			struct one o = { t, i, j };
 
-			if (i == j)
+			/* pairs with one granule size: they are about order, not sizes */
+			if (i == j || (j >= 0 && test_granule() != 12))
 				continue;
 			test_note("%s %s%s%s", t->name, t->spoil[i].label, j < 0 ? "" : " then ",
 				  j < 0 ? "" : t->spoil[j].label);

@@ -86,10 +86,38 @@ static void add_bank(struct sim_bank b)
 		page[nr_pages++] = (typeof(page[0])){ p, sim_pas(p) == SIM_NS ? PAGE_FREE : 0xFF };
 }
 
+static unsigned int granule_shift = 12;
+
+/* Its page is as it was afterwards: all of the host's memory starts as zero. */
+static void configure(void)
+{
+	struct rmi_rmm_config *config;
+	u64 at = ALIGN_UP(sim_machine()->bank[0].base, BIT(granule_shift));
+
+	if (granule_shift == GRANULE_SHIFT)
+		return;
+	while (sim_pas(at) != SIM_NS)
+		at += BIT(granule_shift);
+	config = sim_ram(at);
+	config->rmi_granule_size = (u8)((granule_shift - 12) / 2);
+	need_eq(rmi(FID_RMM_CONFIG_SET, at).x[0], RMI_SUCCESS);
+	config->rmi_granule_size = 0;
+}
+
+void host_choose_granule(unsigned int shift)
+{
+	granule_shift = shift;
+	if (shift == 14)
+		sim_machine_default.bank[0].bytes = 160 << 20;	/* blocks of 32 MiB */
+	/* two levels below the root */
+	realm_default.s2sz = shift == 12 ? 33 : shift == 14 ? 38 : 44;
+}
+
 void host_power_on(void)
 {
 	nr_pages = 0;
 	memset(realms, 0, sizeof(realms));
+	configure();
 	for (unsigned int i = 0; i < ARRAY_SIZE(sim_machine()->bank); i++)
 		add_bank(sim_machine()->bank[i]);
 }
@@ -100,8 +128,8 @@ static u64 index_of(u64 pa)
 		struct sim_bank b = sim_machine()->bank[i];
 
 		if (pa >= b.base && pa < b.base + b.bytes)
-			return before + ((pa - b.base) >> 12);
-		before += b.bytes >> 12;
+			return before + ((pa - b.base) >> GRANULE_SHIFT);
+		before += b.bytes >> GRANULE_SHIFT;
 	}
 	sim_fault("0x%llx is no page of the host", (unsigned long long)pa);
 }
@@ -111,7 +139,7 @@ static bool run_is_free(u64 i, u64 pages)
 	if (i + pages > nr_pages)
 		return false;
 	for (u64 k = 0; k < pages; k++)
-		if (page[i + k].state != PAGE_FREE || page[i + k].pa != page[i].pa + (k << 12))
+		if (page[i + k].state != PAGE_FREE || page[i + k].pa != page[i].pa + (k << GRANULE_SHIFT))
 			return false;
 	return true;
 }
@@ -168,7 +196,7 @@ u64 host_count(enum page_state state)
 
 static u64 move_range(u64 fid, u64 pa, u64 pages, enum page_state to)
 {
-	u64 top = pa + (pages << 12), at = pa;
+	u64 top = pa + (pages << GRANULE_SHIFT), at = pa;
 
 	while (at < top) {
 		struct rmi_result r = rmi(fid, at, top);
@@ -180,7 +208,7 @@ static u64 move_range(u64 fid, u64 pa, u64 pages, enum page_state to)
 		if (r.x[1] <= at || r.x[1] > top)
 			sim_fault("out_top 0x%llx of [0x%llx, 0x%llx)", (unsigned long long)r.x[1],
 				  (unsigned long long)at, (unsigned long long)top);
-		set_state(at, (r.x[1] - at) >> 12, to);
+		set_state(at, (r.x[1] - at) >> GRANULE_SHIFT, to);
 		at = r.x[1];
 	}
 	return 0;
@@ -241,8 +269,8 @@ bool sro_begin(struct sro *s, struct rmi_result r)
 static void note_donated(const u64 *list, u64 count, u64 granules)
 {
 	for (u64 i = 0; i < count && granules; i++) {
-		u64 n = FIELD(list[i], 11, 2) << (9 * FIELD(list[i], 1, 0));
-		u64 pa = list[i] & MASK(51, 12);
+		u64 n = desc_granules(list[i]);
+		u64 pa = desc_pa(list[i]);
 		bool delegated = FIELD(list[i], 63, 62) == RMI_MEMSTATE_DELEGATED;
 
 		if (n > granules)
@@ -275,24 +303,24 @@ struct rmi_result sro_give(struct sro *s, u64 blocks)
 {
 	u64 request = s->last.x[2], *list = sim_ram(s->list), n = 0;
 	u64 size = FIELD(request, 1, 0), wanted = FIELD(request, 15, 2);
-	u64 state = FIELD(request, 18, 17), per = 1ULL << (9 * size);
+	u64 state = FIELD(request, 18, 17), per = level_bytes(3 - (int)size) >> GRANULE_SHIFT;
 	bool contig = request & RMI_DONATE_CONTIG;
 
 	need(wanted && blocks && state != RMI_MEMSTATE_CONDITIONAL);
 	if (blocks > wanted)
 		blocks = wanted;
 	if (contig) {
-		u64 left = wanted, p = host_alloc(wanted * per, wanted * per << 12);
+		u64 left = wanted, p = host_alloc(wanted * per, wanted * per << GRANULE_SHIFT);
 
 		need(p);
 		if (state == RMI_MEMSTATE_DELEGATED)
 			need_eq(host_delegate(p, wanted * per), 0);
-		for (; left; left -= left > 512 ? 512 : left, p += 512 * per << 12)
+		for (; left; left -= left > 512 ? 512 : left, p += 512 * per << GRANULE_SHIFT)
 			list[n++] = desc(p, left > 512 ? 512 : left, size, state);
 		return sro_donate(s, n);
 	}
 	for (u64 i = 0; i < blocks && n < 512; i++) {
-		u64 p = host_alloc(per, per << 12);
+		u64 p = host_alloc(per, per << GRANULE_SHIFT);
 
 		need(p);
 		if (state == RMI_MEMSTATE_DELEGATED)
@@ -306,8 +334,8 @@ struct rmi_result sro_give(struct sro *s, u64 blocks)
 static void note_reclaimed(const u64 *list, u64 count)
 {
 	for (u64 i = 0; i < count; i++) {
-		u64 n = FIELD(list[i], 11, 2) << (9 * FIELD(list[i], 1, 0));
-		u64 pa = list[i] & MASK(51, 12), state = FIELD(list[i], 63, 62);
+		u64 n = desc_granules(list[i]);
+		u64 pa = desc_pa(list[i]), state = FIELD(list[i], 63, 62);
 
 		for (u64 k = 0; k < n; k++, pa += GRANULE_SIZE) {
 			enum page_state was = host_page_state(pa);
@@ -380,9 +408,19 @@ void host_activate(void)
 
 /* ---- realms ---------------------------------------------------------------------------- */
 
-const struct realm realm_default = {
+struct realm realm_default = {
 	.s2sz = 33, .start_level = 1, .nr_roots = 1, .hash = RMI_HASH_SHA256,
 };
+
+struct realm realm_of_four(void)
+{
+	struct realm r = realm_default;
+
+	r.s2sz = GRANULE_SHIFT == 12 ? 41 : GRANULE_SHIFT == 14 ? 49 : 44;
+	r.start_level = GRANULE_SHIFT == 16 ? 2 : 1;
+	r.nr_roots = 4;
+	return r;
+}
 
 u64 realm_vttbr(const struct realm *r)
 {
@@ -483,7 +521,7 @@ u64 realm_data_init(struct realm *r, u64 ipa, u64 src, bool measure)
 
 static void map_all(struct realm *r, u64 fid, u64 ipa, u64 pa, u64 pages, u64 size, u64 flags)
 {
-	u64 bytes = 1ULL << (12 + 9 * size), top = ipa + pages * bytes;
+	u64 bytes = level_bytes(3 - (int)size), top = ipa + pages * bytes;
 
 	while (ipa < top) {
 		u64 n = (top - ipa) / bytes;
@@ -501,7 +539,7 @@ u64 realm_data(struct realm *r, u64 ipa, u64 pages)
 {
 	u64 pa = host_delegated(pages, GRANULE_SIZE);
 
-	for (u64 at = ipa; at < ipa + (pages << 12); at += level_bytes(2))
+	for (u64 at = ipa; at < ipa + (pages << GRANULE_SHIFT); at += level_bytes(2))
 		realm_table(r, at, 3);
 	map_all(r, FID_RTT_DATA_MAP, ipa, pa, pages, RMI_BLOCK_L3, 0);
 	return pa;
@@ -509,7 +547,7 @@ u64 realm_data(struct realm *r, u64 ipa, u64 pages)
 
 u64 realm_data_block(struct realm *r, u64 ipa)
 {
-	u64 pa = host_delegated(512, level_bytes(2));
+	u64 pa = host_delegated(table_entries(), level_bytes(2));
 
 	realm_table(r, ipa, 2);
 	map_all(r, FID_RTT_DATA_MAP, ipa, pa, 1, RMI_BLOCK_L2, 0);
@@ -581,10 +619,10 @@ static void take_back_data(struct realm *r, u64 base, u64 top)
 		need_eq(res.x[0], RMI_SUCCESS);
 		need(res.x[1] > base && res.x[1] <= top && res.x[3] <= 512);
 		for (u64 i = 0; i < res.x[3]; i++) {
-			u64 n = FIELD(d[i], 11, 2) << (9 * FIELD(d[i], 1, 0));
+			u64 n = desc_granules(d[i]);
 
 			need_eq(FIELD(d[i], 63, 62), RMI_MEMSTATE_DELEGATED);
-			host_return(d[i] & MASK(51, 12), n);
+			host_return(desc_pa(d[i]), n);
 		}
 		base = res.x[1];
 	}

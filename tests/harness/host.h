@@ -34,8 +34,9 @@ static inline int level_of(struct rmi_result r) { return (signed char)(r.x[0] >>
 
 enum page_state { PAGE_FREE, PAGE_USED, PAGE_DELEGATED, PAGE_DONATED, PAGE_DONATED_DELEGATED };
 
-void host_power_on(void);		/* all pages free; called by the world builder */
-/* Physically contiguous pages, aligned to `align` bytes; 0 when there are none. */
+/* RMM_CONFIG_SET where it is not 4 KiB; all pages free; called by the world builder. */
+void host_power_on(void);
+/* Pages here are RMI granules. Physically contiguous ones, aligned to `align` bytes; 0 when there are none. */
 u64 host_alloc(u64 pages, u64 align);
 void host_free(u64 pa, u64 pages);
 u64 host_page(void);			/* one page, zeroed */
@@ -102,8 +103,10 @@ struct realm {
 };
 
 /* A realm of 33 bits, one root at level 1, SHA-256. */
-extern const struct realm realm_default;
+extern struct realm realm_default;
 
+/* A realm of four roots, at level 1 where the granule allows that. */
+struct realm realm_of_four(void);
 void host_fill_params(const struct realm *r, u64 page);
 void realm_create(struct realm *r);
 /* Makes tables so that a walk to ipa reaches `level`. */
@@ -112,7 +115,7 @@ void realm_table(struct realm *r, u64 ipa, int level);
 u64 realm_data_init(struct realm *r, u64 ipa, u64 src, bool measure);
 /* Zeroed pages, one after the other in one table; gives the PA of the first. */
 u64 realm_data(struct realm *r, u64 ipa, u64 pages);
-u64 realm_data_block(struct realm *r, u64 ipa);		/* one 2 MiB block */
+u64 realm_data_block(struct realm *r, u64 ipa);		/* one level 2 block */
 void realm_unprot(struct realm *r, u64 ipa, u64 pa, u64 pages);
 void realm_rec(struct realm *r, bool runnable, u64 pc);
 void realm_init_ripas(struct realm *r, u64 base, u64 top);
@@ -129,7 +132,25 @@ u64 realm_vtcr(const struct realm *r);
 /* First unprotected IPA. */
 static inline u64 realm_shared(const struct realm *r) { return 1ULL << (r->s2sz - 1); }
 
-static inline u64 level_bytes(int level) { return 1ULL << (12 + 9 * (3 - level)); }
+/* By the RMI granule: entries of a table, bytes that one entry of a level maps. */
+static inline u64 table_entries(void) { return GRANULE_SIZE / 8; }
+static inline u64 level_bytes(int level)
+{
+	return 1ULL << (GRANULE_SHIFT + (GRANULE_SHIFT - 3) * (unsigned int)(3 - level));
+}
+/* Address, blocks and bytes of a range descriptor. */
+static inline u64 desc_pa(u64 d) { return d & MASK(51, GRANULE_SHIFT); }
+static inline u64 desc_count(u64 d) { return FIELD(d, GRANULE_SHIFT - 1, 2); }
+static inline u64 desc_granules(u64 d)
+{
+	return desc_count(d) << (GRANULE_SHIFT - 3) * FIELD(d, 1, 0);
+}
+
+/*
+ * The RMI granule (12, 14 or 16) that host_power_on() will set. Machine and realm of
+ * most tests fit it.
+ */
+void host_choose_granule(unsigned int shift);
 
 /* ---- entering ------------------------------------------------------------------------- */
 

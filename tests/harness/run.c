@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "sim/sim.h"
+#include "host.h"
 #include "test.h"
 #include "tools/words.h"
 
@@ -27,6 +28,7 @@ static u64 seed;
 static unsigned int seconds = 3;
 static u64 steps;
 static const char *log_name, *file_name;
+static unsigned int granule = 12;
 /* Of this test, shared with the runner: cases, and the checks in them. */
 static struct count { unsigned int passed, failed, checks; } *count;
 static unsigned int failed_checks;	/* in the case that runs */
@@ -49,6 +51,11 @@ void test_register(struct test *t)
 u64 test_seed(void)
 {
 	return seed;
+}
+
+unsigned int test_granule(void)
+{
+	return granule;
 }
 
 unsigned int test_seconds(void)
@@ -199,6 +206,7 @@ static void run_in_child(const struct test *t)
 {
 	alarm(TIME_LIMIT + 2 * seconds);
 	test_note("%s", t->name);
+	host_choose_granule(granule);
 	sim_power_on(&sim_machine_default);
 	test_case(one_case, (void *)(uintptr_t)t);
 	fflush(NULL);
@@ -289,12 +297,18 @@ static bool wanted(const struct test *t, char **filters)
 
 static void usage(const char *self)
 {
-	printf("%s [-l] [-v] [-x] [-j N] [--seed N] [--seconds N] [--steps N] [--log FILE]\n"
+	printf("%s [-l] [-v] [-x] [-j N] [-g KIB] [--seed N] [--seconds N] [--steps N] [--log FILE]\n"
 	       "\t[--file FILE] [NAME...]\n"
 	       "Runs the tests whose name or file contains one of NAME (=NAME: that name only), N at\n"
-	       "once; -l lists them, -x stops at the first that fails.\n",
+	       "once; -l lists them, -x stops at the first that fails; KIB is the RMI granule: 4, 16 or\n"
+	       "64.\n",
 	       self);
 	exit(2);
+}
+
+static unsigned int granule_of(const char *kib)
+{
+	return !strcmp(kib, "4") ? 12 : !strcmp(kib, "16") ? 14 : !strcmp(kib, "64") ? 16 : 0;
 }
 
 int main(int argc, char **argv)
@@ -316,6 +330,8 @@ int main(int argc, char **argv)
 			stop = true;
 		else if (!strcmp(argv[i], "-j") && i + 1 < argc)
 			jobs = (unsigned int)strtoul(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "-g") && i + 1 < argc)
+			granule = granule_of(argv[++i]);
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = (unsigned int)strtoul(argv[++i], NULL, 0);
 		else if (!strcmp(argv[i], "--steps") && i + 1 < argc)
@@ -327,6 +343,8 @@ int main(int argc, char **argv)
 		else
 			usage(argv[0]);
 	}
+	if (!granule)
+		usage(argv[0]);
 	if (!seed)
 		seed = 1;
 	if (!jobs || jobs > MAX_JOBS)

@@ -52,6 +52,8 @@ void test_skip(void);
 
 /* From --seed, else from the clock; printed when something fails. */
 u64 test_seed(void);
+/* Log2 of the RMI granule that worlds are to have (-g). */
+unsigned int test_granule(void);
 /* Seconds one random test may take (--seconds). */
 unsigned int test_seconds(void);
 /* From --steps: after how many it ends instead; 0: not given. */

@@ -46,7 +46,7 @@ static void first_realm(struct world *w, const struct realm *chosen)
 	realm_init_ripas(r, RAM, RAM_TOP);
 	memset(sim_ram(src), 0x77, GRANULE_SIZE);
 	w->data = realm_data_init(r, RAM, src, true);
-	w->data_page = realm_data(r, RAM + 0x1000, 2);
+	w->data_page = realm_data(r, RAM + GRANULE_SIZE, 2);
 	w->shared = realm_shared(r) + RAM;
 	realm_table(r, w->shared, 3);
 	w->rtt_shared = r->table[r->nr_tables - 1].pa;
@@ -60,9 +60,7 @@ static void other_realm(struct world *w)
 {
 	struct realm *o = &w->o;
 
-	*o = realm_default;
-	o->s2sz = 41;
-	o->nr_roots = 4;
+	*o = realm_of_four();
 	realm_create(o);
 	realm_rec(o, true, RAM);
 }

@@ -10,11 +10,17 @@
 #include "sim/sim.h"
 
 #define RAM		0x80000000ULL	/* IPA; a level 3 table is there      */
-#define RAM_VOID	(RAM + 0x3000)	/* first page that is RAM and unmapped */
-#define RAM_TOP		(RAM + 0x100000)	/* from here on EMPTY          */
-#define NO_TABLE	0xC0000000ULL	/* IPA; the walk ends at level 1      */
-#define FLAT		0x80400000ULL	/* IPA; the walk ends at level 2      */
+#define RAM_VOID	(RAM + 3 * GRANULE_SIZE)	/* first page that is RAM and unmapped */
+#define RAM_TOP		(RAM + 256 * GRANULE_SIZE)	/* from here on EMPTY          */
+#define NO_TABLE	(ALIGN_DOWN(RAM, level_bytes(1)) + level_bytes(1))	/* IPA; the walk ends at level 1      */
+#define FLAT		(RAM + 2 * level_bytes(2))	/* IPA; the walk ends at level 2      */
+#define BLOCK_PA	ALIGN_UP(0x40800000, level_bytes(2))	/* for shared blocks */
 #define NO_LEVEL	99
+
+/* The test counts slices or bytes as they are with 4 KiB granules. */
+#define NEEDS_4K	do { if (test_granule() != 12) return; } while (0)
+/* A block of DATA: with 64 KiB granules it is 512 MiB, more than the paper machine has. */
+#define NEEDS_BLOCKS	do { if (test_granule() == 16) return; } while (0)
 
 struct world {
 	struct realm r;		/* NEW; 33 bits; two RECs, the first runnable         */

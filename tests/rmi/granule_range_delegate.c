@@ -106,6 +106,7 @@ TEST(delegate_in_slices)
 /* An interrupt ends a long range early, with progress and an exact out_top. */
 TEST(delegate_interrupted)
 {
+	NEEDS_BLOCKS;
 	struct world w;
 	struct rmi_result r;
 	u64 p;
@@ -118,7 +119,7 @@ TEST(delegate_interrupted)
 	check(r.x[1] > p && r.x[1] < p + 2048 * GRANULE_SIZE);
 	check(inside_is(r.x[1] - GRANULE_SIZE, "DELEGATED"));
 	check(inside_is(r.x[1], "UNDELEGATED"));
-	check_eq(host_delegate(r.x[1], 2048 - ((r.x[1] - p) >> 12)), 0);
+	check_eq(host_delegate(r.x[1], 2048 - ((r.x[1] - p) >> GRANULE_SHIFT)), 0);
 	r = rmi(FID_GRANULE_RANGE_UNDELEGATE, p, p + 2048 * GRANULE_SIZE);
 	check_status(r, RMI_SUCCESS);
 	check(r.x[1] > p && r.x[1] < p + 2048 * GRANULE_SIZE);
@@ -126,6 +127,36 @@ TEST(delegate_interrupted)
 	check(inside_is(r.x[1], "DELEGATED"));
 	sim_interrupt_after(0);
 	check(!inside_invariants());
+}
+
+/* EL3 moves pages, the host delegates granules: no granule is left in two worlds. */
+TEST(granules_are_moved_whole)
+{
+	struct rmi_result r;
+	struct world w;
+	u64 p;
+
+	world_make_bare(&w);
+	p = host_alloc(4, GRANULE_SIZE);
+	sim_gpt_slice(3);
+	check_eq(host_delegate(p, 4), 0);
+	check_eq(host_undelegate(p, 4), 0);
+	sim_gpt_slice(0);
+	for (u64 bad = 0; bad < 4 * GRANULE_SIZE; bad += PAGE_SIZE) {
+		u64 whole = ALIGN_DOWN(bad, GRANULE_SIZE);
+
+		test_note("page 0x%llx", (unsigned long long)bad);
+		sim_gpt_refuse(p + bad, true);
+		r = rmi(FID_GRANULE_RANGE_DELEGATE, p, p + 4 * GRANULE_SIZE);
+		check_status(r, whole ? RMI_SUCCESS : RMI_ERROR_INPUT);
+		check_eq(r.x[1], p + whole);
+		for (u64 at = 0; at < 4 * GRANULE_SIZE; at += PAGE_SIZE)
+			check_eq(sim_pas(p + at), at < whole ? SIM_REALM : SIM_NS);
+		sim_gpt_refuse(p + bad, false);
+		if (whole)
+			check_eq(host_undelegate(p, whole / GRANULE_SIZE), 0);
+		check(!inside_invariants());
+	}
 }
 
 #include "harness/command_end.h"

@@ -35,7 +35,7 @@ CHANGED
 	check_eq(RMI_MEM(res.x[0]), RMI_MEM_NONE);
 	check_eq(res.x[2], 0);
 	for (u64 i = 0; i < wanted; i++)
-		check(inside_is(list[i] & MASK(51, 12), "INTERNAL"));
+		check(inside_is(list[i] & MASK(51, GRANULE_SHIFT), "INTERNAL"));
 	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_SUCCESS);
 	check(inside_is(w->delegated, "REC"));
 }
@@ -90,9 +90,9 @@ static void comes_back(u64 taken, u64 status)
 			r = rmi(FID_OP_MEM_RECLAIM, s.handle, w.ns, 3);
 			const u64 *d = sim_ram(w.ns);
 			for (u64 i = 0; i < r.x[1]; i++) {
-				back += FIELD(d[i], 11, 2);
+				back += desc_count(d[i]);
 				check_eq(FIELD(d[i], 63, 62), RMI_MEMSTATE_DELEGATED);
-				check(inside_is(d[i] & MASK(51, 12), "DELEGATED"));
+				check(inside_is(d[i] & MASK(51, GRANULE_SHIFT), "DELEGATED"));
 			}
 		}
 		check_eq(back, taken);
@@ -219,8 +219,8 @@ TEST(end_of_the_granule)
 
 	begin();
 	end = sim_ram(s.list);
-	end[511] = list[0];
-	r = donate(s.list + 511 * 8, 0x3FFF);
+	end[table_entries() - 1] = list[0];
+	r = donate(s.list + (table_entries() - 1) * 8, 0x3FFF);
 	check_status(r, RMI_INCOMPLETE);
 	check_eq(r.x[1], 1);
 	begin();
@@ -242,8 +242,8 @@ TEST(objects_in_between)
 		     RMI_BLOCKED);
 	check_status(donate(s.list, wanted), RMI_INCOMPLETE);
 	/* what was donated is the monitor's */
-	check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, list[0] & MASK(51, 12),
-			 (list[0] & MASK(51, 12)) + GRANULE_SIZE), RMI_ERROR_INPUT);
+	check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, list[0] & MASK(51, GRANULE_SHIFT),
+			 (list[0] & MASK(51, GRANULE_SHIFT)) + GRANULE_SIZE), RMI_ERROR_INPUT);
 	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_SUCCESS);
 	check_status(rmi(FID_REALM_ACTIVATE, w.r.rd), RMI_SUCCESS);
 }
@@ -278,7 +278,7 @@ TEST(cancelled_at_each_point)
 		check_status(r, RMI_ERROR_GLOBAL);
 		check(inside_is(w.delegated, "DELEGATED"));
 		for (u64 i = 0; i < wanted; i++)
-			check(inside_is(list[i] & MASK(51, 12), "DELEGATED"));
+			check(inside_is(list[i] & MASK(51, GRANULE_SHIFT), "DELEGATED"));
 		check(!inside_invariants());
 		/* and it can be done again */
 		check_status(sro_finish(rmi(FID_REC_CREATE, w.r.rd, w.delegated, w.ns2)),
@@ -406,6 +406,7 @@ static void bad_run(const char *what, u64 d0, u64 d1)
 
 TEST(contiguous_donations)
 {
+	NEEDS_4K;
 	const u64 U = RMI_MEMSTATE_UNDELEGATED, p = 0x40100000;
 
 	bad_run("too short", desc(p, 2, 0, U), 0);
@@ -427,6 +428,7 @@ TEST(contiguous_donations)
 /* The two regions' metadata in the same place. */
 TEST(metadata_twice)
 {
+	NEEDS_4K;
 	struct rmi_result r;
 
 	begin_activation();

@@ -30,11 +30,11 @@ CHANGED
 
 	check(res.x[1] >= 1);
 	for (u64 i = 0; i < res.x[1]; i++) {
-		u64 p = list[i] & MASK(51, 12);
+		u64 p = list[i] & MASK(51, GRANULE_SHIFT);
 
 		check_eq(FIELD(list[i], 1, 0), RMI_BLOCK_L3);
 		check_eq(FIELD(list[i], 63, 62), RMI_MEMSTATE_DELEGATED);
-		for (u64 k = 0; k < FIELD(list[i], 11, 2); k++, n++) {
+		for (u64 k = 0; k < desc_count(list[i]); k++, n++) {
 			check(inside_is(p + k * GRANULE_SIZE, "DELEGATED"));
 			check(is_wiped(p + k * GRANULE_SIZE));
 			check_eq(host_page_state(p + k * GRANULE_SIZE), PAGE_DONATED_DELEGATED);
@@ -80,11 +80,11 @@ TEST(in_small_lists)
 	check_eq(RMI_MEM(r.x[0]), RMI_MEM_RECLAIM);
 	check_eq(r.x[1], 0);
 	while (RMI_MEM(r.x[0]) == RMI_MEM_RECLAIM && rounds++ < 100) {
-		r = rmi(FID_OP_MEM_RECLAIM, s.handle, s.list + 511 * 8, 100);
+		r = rmi(FID_OP_MEM_RECLAIM, s.handle, s.list + (table_entries() - 1) * 8, 100);
 		need_eq(status_of(r), RMI_INCOMPLETE);
 		check(r.x[1] <= 1);		/* one fits before the end of the granule */
 		if (r.x[1])
-			n += FIELD(((u64 *)sim_ram(s.list))[511], 11, 2);
+			n += desc_count(((u64 *)sim_ram(s.list))[table_entries() - 1]);
 	}
 	check_eq(n, held);
 	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_SUCCESS);

@@ -30,6 +30,7 @@ static void make_without_pool(struct world *w, u64 pool)
 /* One request per region, lowest first (decisions 29): 24 MiB and 16 MiB of DRAM. */
 TEST(metadata_is_donated)
 {
+	NEEDS_4K;
 	struct world w;
 	struct sro s;
 	struct rmi_result r;
@@ -71,6 +72,7 @@ TEST(metadata_is_donated)
 /* The pool serves the first region, the host the second. */
 TEST(metadata_in_part_from_el3)
 {
+	NEEDS_4K;
 	struct world w;
 	struct sro s;
 

@@ -54,18 +54,18 @@ SPOIL(list_ns)		{ a->flags = RMI_OADDR_LIST | 1 << 2; a->oaddr = w->delegated2; 
 SPOIL(list_count)	{ a->flags = RMI_OADDR_LIST; a->oaddr = w->ns2; }
 SPOIL(desc)
 {
-	a->oaddr = desc(run, 1, RMI_BLOCK_L2, 0) | (run & 0x1FFFFF ? 0 : 0x1000);
+	a->oaddr = desc(run, 1, RMI_BLOCK_L2, 0) | (run & (level_bytes(2) - 1) ? 0 : GRANULE_SIZE);
 }
 SPOIL(realm_state)	{ need_eq(rmi(FID_REALM_TERMINATE, w->r.rd).x[0], 0); }
-SPOIL(rtt_walk)		{ a->base = ipa(FLAT); a->top = ipa_add(a->base, 0x2000); w->level = 2; }
+SPOIL(rtt_walk)		{ a->base = ipa(FLAT); a->top = ipa_add(a->base, 2 * GRANULE_SIZE); w->level = 2; }
 SPOIL(entry_align)
 {
-	a->base = ipa(FLAT + 0x1000);
-	a->top = ipa(FLAT + 0x400000);
-	a->oaddr = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	a->base = ipa(FLAT + GRANULE_SIZE);
+	a->top = ipa(FLAT + 2 * level_bytes(2));
+	a->oaddr = desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0);
 	w->level = 2;
 }
-SPOIL(entry)		{ a->base = ipa(RAM); a->top = ipa_add(a->base, 0x1000); w->level = 3; }
+SPOIL(entry)		{ a->base = ipa(RAM); a->top = ipa_add(a->base, GRANULE_SIZE); w->level = 3; }
 SPOIL(data_state)	{ a->oaddr = desc(w->ns2, 1, RMI_BLOCK_L3, 0); }
 NOT_SPOILED(tracking, "every region with DRAM is tracked FINE after activation")
 
@@ -78,10 +78,11 @@ static struct rmi_result map(const struct world *w, u64 base, u64 pages, u64 fla
 TEST(lists)
 {
 	struct world w;
-	u64 *list, at = RAM_VOID;
+	u64 *list, at;
 	struct rmi_result r;
 
 	world_make(&w);
+	at = RAM_VOID;
 	list = sim_ram(w.ns2);
 	for (u64 i = 0; i < 20; i++)
 		list[i] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
@@ -91,7 +92,7 @@ TEST(lists)
 	check_eq(r.x[1], at + 10 * GRANULE_SIZE);
 	for (u64 i = 0; i < 10; i++)
 		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, at + i * GRANULE_SIZE, 3).x[3],
-			 list[i < 7 ? i : i + 1] & MASK(51, 12));
+			 list[i < 7 ? i : i + 1] & MASK(51, GRANULE_SHIFT));
 	/* a bad granule in the middle: as far as there */
 	at += 16 * GRANULE_SIZE;
 	list[0] = list[15];
@@ -104,8 +105,9 @@ TEST(lists)
 	r = map(&w, r.x[1], 2, RMI_OADDR_LIST | 2 << 2, w.ns2 + 16);
 	check_status(r, RMI_ERROR_INPUT);
 	/* a list is looked at up to the end of its granule */
-	list[511] = list[18];
-	r = map(&w, at + 2 * GRANULE_SIZE, 2, RMI_OADDR_LIST | 0x3FFF << 2, w.ns2 + 511 * 8);
+	list[table_entries() - 1] = list[18];
+	r = map(&w, at + 2 * GRANULE_SIZE, 2, RMI_OADDR_LIST | 0x3FFF << 2,
+		w.ns2 + (table_entries() - 1) * 8);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], at + 3 * GRANULE_SIZE);
 	check(!inside_invariants());
@@ -129,30 +131,31 @@ TEST(reserved_types)
 /* 2 MiB at once; with one page of it not DELEGATED, nothing happens. */
 TEST(blocks)
 {
+	NEEDS_BLOCKS;
 	struct world w;
 	u64 block;
 	struct rmi_result r;
 
 	world_make(&w);
 	realm_init_ripas(&w.r, FLAT, FLAT + level_bytes(2));
-	block = host_delegated(512, level_bytes(2));
+	block = host_delegated(table_entries(), level_bytes(2));
 	need_eq(host_undelegate(block + 300 * GRANULE_SIZE, 1), 0);
-	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	r = map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_ERROR_INPUT);
-	for (u64 i = 0; i < 512; i++)
+	for (u64 i = 0; i < table_entries(); i++)
 		check(inside_is(block + i * GRANULE_SIZE, i == 300 ? "UNDELEGATED" : "DELEGATED"));
 	need_eq(host_delegate(block + 300 * GRANULE_SIZE, 1), 0);
-	r = map(&w, FLAT, 511, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	r = map(&w, FLAT, table_entries() - 1, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_ERROR_RTT);		/* the range is smaller than the entry */
 	check_eq(level_of(r), 2);
-	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	r = map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], FLAT + level_bytes(2));
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT + 0x1FF000,
-				  SIM_WRITE).pa, block + 0x1FF000);
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r),
+				  FLAT + level_bytes(2) - GRANULE_SIZE, SIM_WRITE).pa, block + level_bytes(2) - GRANULE_SIZE);
 	check(!inside_invariants());
 	/* a block where a table is */
-	r = map(&w, RAM, 512, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
+	r = map(&w, RAM, table_entries(), RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_ERROR_RTT);
 }
 
@@ -177,15 +180,16 @@ TEST(mapped_but_empty)
 TEST(one_table_per_call)
 {
 	struct world w;
-	u64 pa = 0, at = RAM + 0x200000 - 4 * GRANULE_SIZE;
+	u64 pa, at;
 	struct rmi_result r;
 
 	world_make(&w);
+	at = RAM + level_bytes(2) - 4 * GRANULE_SIZE;
 	pa = host_delegated(8, GRANULE_SIZE);
-	realm_table(&w.r, RAM + 0x200000, 3);
+	realm_table(&w.r, RAM + level_bytes(2), 3);
 	r = map(&w, at, 8, RMI_OADDR_SINGLE, desc(pa, 8, 0, 0));
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], RAM + 0x200000);
+	check_eq(r.x[1], RAM + level_bytes(2));
 	check(inside_is(pa + 4 * GRANULE_SIZE, "DELEGATED"));
 	r = map(&w, r.x[1], 4, RMI_OADDR_SINGLE, desc(pa + 4 * GRANULE_SIZE, 4, 0, 0));
 	check_status(r, RMI_SUCCESS);
@@ -217,7 +221,7 @@ TEST(sizes_mixed)
 	world_make(&w);
 	list = sim_ram(w.ns2);
 	list[0] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
-	list[1] = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	list[1] = desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0);
 	r = map(&w, RAM_VOID, 2, RMI_OADDR_LIST | 2 << 2, w.ns2);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], RAM_VOID + GRANULE_SIZE);
@@ -247,7 +251,7 @@ TEST(map_interrupted)
 	sim_interrupt_after(0);
 	check_status(r, RMI_SUCCESS);
 	check(r.x[1] > RAM_VOID && r.x[1] < RAM_VOID + 64 * GRANULE_SIZE);
-	u64 done = (r.x[1] - RAM_VOID) >> 12;
+	u64 done = (r.x[1] - RAM_VOID) >> GRANULE_SHIFT;
 	check(inside_is(pa + (done - 1) * GRANULE_SIZE, "DATA"));
 	check(inside_is(pa + done * GRANULE_SIZE, "DELEGATED"));
 	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, r.x[1], 3).x[2], RMI_ENTRY_VOID);
@@ -267,22 +271,22 @@ TEST(addresses_beyond)
 	host_activate();
 	realm_create(&r);
 	realm_table(&r, RAM, 3);
-	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM, RAM + 0x1000, RMI_OADDR_SINGLE,
+	check_status(rmi(FID_RTT_DATA_MAP, r.rd, RAM, RAM + GRANULE_SIZE, RMI_OADDR_SINGLE,
 			 desc(BIT(48), 1, 0, 0)), RMI_ERROR_INPUT);
-	check_status(rmi(FID_RTT_CREATE, r.rd, BIT(48), 0x80200000, 3), RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_CREATE, r.rd, BIT(48), RAM + level_bytes(2), 3), RMI_ERROR_INPUT);
 	check(!strcmp(inside_refusal(), "rtt_bound"));
 	realm_table(&r, realm_shared(&r) + RAM, 3);
 	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM,
-			 realm_shared(&r) + RAM + 0x1000, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
+			 realm_shared(&r) + RAM + GRANULE_SIZE, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
 			 desc(BIT(48), 1, 0, 0)),
 		     RMI_ERROR_INPUT);
 	check_status(rmi(FID_RTT_UNPROT_MAP, r.rd, realm_shared(&r) + RAM,
-			 realm_shared(&r) + RAM + 0x1000, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
-			 desc(BIT(48) - 4096, 1, 0, 0)),
+			 realm_shared(&r) + RAM + GRANULE_SIZE, RMI_OADDR_SINGLE | 6 << 16 | 3 << 19,
+			 desc(BIT(48) - GRANULE_SIZE, 1, 0, 0)),
 		     RMI_SUCCESS);
 	check_eq(sim_realm_access(realm_vttbr(&r), realm_vtcr(&r), realm_shared(&r) + RAM, SIM_READ)
 			 .pa,
-		 BIT(48) - 4096);
+		 BIT(48) - GRANULE_SIZE);
 }
 
 /* Each granule that the operation has claimed: BLOCKED; the others are as they were. */
@@ -306,6 +310,7 @@ static void check_in_between(const struct world *w, u64 block, u64 bytes)
 /* An interrupt cuts the wipe of a block: an operation, whose end asks again (rmi-sro.md 3.1). */
 TEST(block_in_slices)
 {
+	NEEDS_4K;
 	for (unsigned int spoilt = 0; spoilt < 5; spoilt++) {
 		struct world w;
 		struct sro s;
@@ -315,19 +320,19 @@ TEST(block_in_slices)
 
 		test_note("spoilt %u", spoilt);
 		world_make(&w);
-		block = host_alloc(512, 0x200000);
+		block = host_alloc(table_entries(), level_bytes(2));
 		need(block);
-		need_eq(host_delegate(block, 512), 0);
-		memset(sim_ram(block), 0x55, 0x200000);
+		need_eq(host_delegate(block, table_entries()), 0);
+		memset(sim_ram(block), 0x55, level_bytes(2));
 		if (spoilt == 1)
-			need_eq(host_undelegate(block + 0x150000, 1), 0);
+			need_eq(host_undelegate(block + 0x150 * GRANULE_SIZE, 1), 0);
 		sim_interrupt_after(1);
 		one = desc(block, 1, RMI_BLOCK_L2, 0);
-		need(sro_begin(&s, map(&w, FLAT, 512, RMI_OADDR_SINGLE, one)));
+		need(sro_begin(&s, map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE, one)));
 		check_eq(sro_wants(&s), RMI_MEM_NONE);
 		check(!(s.last.x[0] & RMI_CAN_CANCEL));
-		check_in_between(&w, block, 0x200000);
-		check_status(map(&w, FLAT, 512, RMI_OADDR_SINGLE, one), RMI_BLOCKED);
+		check_in_between(&w, block, level_bytes(2));
+		check_status(map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE, one), RMI_BLOCKED);
 		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[2], RMI_ENTRY_VOID);
 		if (spoilt == 2)
 			need_eq(rmi(FID_REALM_TERMINATE, w.r.rd).x[0], 0);
@@ -347,13 +352,13 @@ TEST(block_in_slices)
 		sim_interrupt_after(0);
 		check_status(r, spoilt == 0 ? RMI_SUCCESS : spoilt == 1 ? RMI_ERROR_INPUT :
 				spoilt == 2 ? RMI_ERROR_REALM : RMI_ERROR_RTT);
-		check_eq(r.x[1], FLAT + (spoilt ? 0 : 0x200000));
+		check_eq(r.x[1], FLAT + (spoilt ? 0 : level_bytes(2)));
 		check(calls >= 8);
-		for (u64 i = 0; i < 512; i++)
+		for (u64 i = 0; i < table_entries(); i++)
 			check(inside_is(block + i * GRANULE_SIZE, spoilt == 0 ? "DATA" :
 				spoilt == 1 && i == 0x150 ? "UNDELEGATED" : "DELEGATED"));
 		if (!spoilt)
-			for (u64 i = 0; i < 512; i++)
+			for (u64 i = 0; i < table_entries(); i++)
 				check(is_wiped(block + i * GRANULE_SIZE));
 		if (spoilt >= 3)
 			check_eq(level_of(r), 2);
@@ -367,24 +372,26 @@ static u64 four_blocks(struct world *w)
 	u64 block;
 
 	world_make(w);
-	block = host_alloc(2048, 0x200000);
+	block = host_alloc(4 * table_entries(), level_bytes(2));
 	need(block);
-	need_eq(host_delegate(block, 2048), 0);
+	need_eq(host_delegate(block, 4 * table_entries()), 0);
 	return block;
 }
 
 static void check_blocks(const struct world *w, u64 block, u64 mapped)
 {
-	for (u64 i = 0; i < 2048; i++)
-		check(inside_is(block + i * GRANULE_SIZE, i / 512 < mapped ? "DATA" : "DELEGATED"));
+	for (u64 i = 0; i < 4 * table_entries(); i++)
+		check(inside_is(block + i * GRANULE_SIZE,
+				i / table_entries() < mapped ? "DATA" : "DELEGATED"));
 	for (u64 i = 0; i < 4; i++)
-		check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, FLAT + i * 0x200000, 2).x[2],
+		check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, FLAT + i * level_bytes(2), 2).x[2],
 			 i < mapped ? RMI_ENTRY_DATA : RMI_ENTRY_VOID);
 	check(!inside_invariants());
 }
 
 TEST(keep_going_or_stop)
 {
+	NEEDS_4K;
 	struct rmi_result r;
 	struct world w;
 	struct sro s;
@@ -394,7 +401,7 @@ TEST(keep_going_or_stop)
 		test_note("how %u", how);
 		block = four_blocks(&w);
 		sim_interrupt_after(how ? 1 : 0);
-		r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+		r = map(&w, FLAT, 4 * table_entries(), RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
 		sim_interrupt_after(0);
 		if (how) {
 			need(sro_begin(&s, r));
@@ -407,31 +414,32 @@ TEST(keep_going_or_stop)
 		if (how == 3)	/* (flags, handle): decisions 51 */
 			r = rmi(FID_OP_CONTINUE, RMI_CONTINUE_STOP, s.handle);
 		check_status(r, RMI_SUCCESS);
-		check_eq(r.x[1], FLAT + (how < 2 ? 4 : 1) * 0x200000);
+		check_eq(r.x[1], FLAT + (how < 2 ? 4 : 1) * level_bytes(2));
 		check_blocks(&w, block, how < 2 ? 4 : 1);
 	}
 	/* an interrupt after a block: as far as there, nothing of the next one */
 	block = four_blocks(&w);
 	sim_interrupt_after(17);
-	r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+	r = map(&w, FLAT, 4 * table_entries(), RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
 	sim_interrupt_after(0);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], FLAT + 0x200000);
+	check_eq(r.x[1], FLAT + level_bytes(2));
 	check_blocks(&w, block, 1);
 }
 
 /* What a later block meets ends it, with the progress before it. */
 TEST(later_block_refused)
 {
+	NEEDS_4K;
 	for (unsigned int cut = 0; cut < 2; cut++) {
 		struct rmi_result r;
 		struct world w;
 		struct sro s;
 		u64 block = four_blocks(&w);
 
-		need_eq(host_undelegate(block + 0x5F0000, 1), 0);
+		need_eq(host_undelegate(block + (2 * table_entries() + 0x1F0) * GRANULE_SIZE, 1), 0);
 		sim_interrupt_after(cut);
-		r = map(&w, FLAT, 2048, RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
+		r = map(&w, FLAT, 4 * table_entries(), RMI_OADDR_SINGLE, desc(block, 4, RMI_BLOCK_L2, 0));
 		for (unsigned int calls = 0; cut && calls < 80; calls++) {
 			if (!calls)
 				need(sro_begin(&s, r));
@@ -442,8 +450,8 @@ TEST(later_block_refused)
 		}
 		sim_interrupt_after(0);
 		check_status(r, RMI_SUCCESS);
-		check_eq(r.x[1], FLAT + (cut ? 1 : 2) * 0x200000);
-		need_eq(host_delegate(block + 0x5F0000, 1), 0);
+		check_eq(r.x[1], FLAT + (cut ? 1 : 2) * level_bytes(2));
+		need_eq(host_delegate(block + (2 * table_entries() + 0x1F0) * GRANULE_SIZE, 1), 0);
 		check_blocks(&w, block, cut ? 1 : 2);
 	}
 }
@@ -451,25 +459,27 @@ TEST(later_block_refused)
 /* The list's blocks after the first are for the next call. */
 TEST(blocks_of_a_list)
 {
+	NEEDS_BLOCKS;
 	struct rmi_result r;
 	struct world w;
 	u64 block = four_blocks(&w), *list = sim_ram(w.ns2);
 
 	for (u64 i = 0; i < 4; i++)
-		list[i] = desc(block + (3 - i) * 0x200000, 1, RMI_BLOCK_L2, 0);
+		list[i] = desc(block + (3 - i) * level_bytes(2), 1, RMI_BLOCK_L2, 0);
 	for (u64 i = 0; i < 4; i++) {
-		r = map(&w, FLAT + i * 0x200000, 512 * (4 - i), RMI_OADDR_LIST | (4 - i) << 2,
-			w.ns2 + 8 * i);
+		r = map(&w, FLAT + i * level_bytes(2), table_entries() * (4 - i),
+			RMI_OADDR_LIST | (4 - i) << 2, w.ns2 + 8 * i);
 		check_status(r, RMI_SUCCESS);
-		check_eq(r.x[1], FLAT + (i + 1) * 0x200000);
-		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT + i * 0x200000, 2).x[3],
-			 block + (3 - i) * 0x200000);
+		check_eq(r.x[1], FLAT + (i + 1) * level_bytes(2));
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT + i * level_bytes(2), 2).x[3],
+			 block + (3 - i) * level_bytes(2));
 	}
 	check_blocks(&w, block, 4);
 	/* mapped already, to the same place: progress (decisions 60) */
-	r = map(&w, FLAT, 512, RMI_OADDR_SINGLE, desc(block + 0x600000, 1, RMI_BLOCK_L2, 0));
+	r = map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE,
+		desc(block + 3 * level_bytes(2), 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], FLAT + 0x200000);
+	check_eq(r.x[1], FLAT + level_bytes(2));
 }
 
 #include "harness/command_end.h"

@@ -7,14 +7,14 @@ GOOD
 {
 	a->rd = pa(w->r.rd);
 	a->base = ipa(RAM_TOP);
-	a->top = ipa(RAM_TOP + 0x2000);
+	a->top = ipa(RAM_TOP + 2 * GRANULE_SIZE);
 }
 
 CHANGED
 {
 	check_eq(res.x[1], a->top.raw);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + 0x1000, 3).x[4], RMI_RIPAS_RAM);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + 0x2000, 3).x[4], RMI_RIPAS_EMPTY);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + GRANULE_SIZE, 3).x[4], RMI_RIPAS_RAM);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w->r.rd, RAM_TOP + 2 * GRANULE_SIZE, 3).x[4], RMI_RIPAS_EMPTY);
 	/* RAM stays RAM, mapped or not */
 	res = rmi(FID_RTT_INIT_RIPAS, w->r.rd, RAM, RAM_TOP);
 	check_status(res, RMI_SUCCESS);
@@ -30,11 +30,11 @@ SPOIL(range_bound)	{ a->top = ipa(w->shared); }
 SPOIL(realm_state)	{ realm_activate(&w->r); }
 SPOIL(entry_align)
 {
-	a->base = ipa(FLAT + 0x1000);
-	a->top = ipa(FLAT + 0x400000);
+	a->base = ipa(FLAT + GRANULE_SIZE);
+	a->top = ipa(FLAT + 2 * level_bytes(2));
 	w->level = 2;
 }
-SPOIL(progress)		{ a->base = ipa(FLAT); a->top = ipa(FLAT + 0x1000); w->level = 2; }
+SPOIL(progress)		{ a->base = ipa(FLAT); a->top = ipa(FLAT + GRANULE_SIZE); w->level = 2; }
 
 /* Whole entries of every level, as far as one table goes; destroyed ones stop it. */
 TEST(ripas_ranges)
@@ -43,16 +43,17 @@ TEST(ripas_ranges)
 	struct rmi_result r;
 
 	world_make(&w);
-	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, FLAT, 0x90000000);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, FLAT, RAM + 128 * level_bytes(2));
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], 0x90000000);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, 0x8FE00000, 2).x[4], RMI_RIPAS_RAM);
+	check_eq(r.x[1], RAM + 128 * level_bytes(2));
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM + 127 * level_bytes(2), 2).x[4], RMI_RIPAS_RAM);
 	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, 0, RAM);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], RAM);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, 0x40000000, 1).x[4], RMI_RIPAS_RAM);
-	need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM, RAM + 0x1000, RMI_OADDR_NONE, 0).x[0], 0);
-	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM, RAM + 0x2000);
+	if (RAM >= 2 * level_bytes(1))
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, level_bytes(1), 1).x[4], RMI_RIPAS_RAM);
+	need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM, RAM + GRANULE_SIZE, RMI_OADDR_NONE, 0).x[0], 0);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM, RAM + 2 * GRANULE_SIZE);
 	check_status(r, RMI_ERROR_RTT);
 	check_eq(level_of(r), 3);
 	check(!inside_invariants());
@@ -65,7 +66,7 @@ TEST(init_stops_at_a_table)
 
 	world_make(&w);
 	realm_table(&w.r, FLAT, 3);
-	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM + 0x200000, FLAT + 0x200000);
+	r = rmi(FID_RTT_INIT_RIPAS, w.r.rd, RAM + level_bytes(2), FLAT + level_bytes(2));
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], FLAT);
 }
@@ -103,7 +104,7 @@ TEST(up_to_the_half)
 		     RMI_ERROR_INPUT);
 	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, half, half + GRANULE_SIZE, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[2] & MASK(51, 12), w.ns2);
+	check_eq(r.x[2] & MASK(51, GRANULE_SHIFT), w.ns2);
 	/* and the end of the whole space */
 	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, 2 * half - level_bytes(1), 2 * half, RMI_OADDR_SINGLE,
 		0);

@@ -39,6 +39,6 @@ SPOIL(rd_align)		{ a->rd = pa_add(a->rd, 1); }
 SPOIL(rd_state)		{ a->rd = pa(w->r.rec[0]); }
 SPOIL(level_bound)	{ a->level = 4; }
 SPOIL(ipa_align)	{ a->ipa = ipa_add(a->ipa, 0x800); }
-SPOIL(ipa_bound)	{ a->ipa = ipa(1ULL << 33); }
+SPOIL(ipa_bound)	{ a->ipa = ipa(1ULL << w->r.s2sz); }
 
 #include "harness/command_end.h"

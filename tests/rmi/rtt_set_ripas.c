@@ -24,20 +24,20 @@ static void ask(struct world *w, u64 base, u64 top, u64 value, u64 flags)
 GOOD
 {
 	realm_activate(&w->r);
-	ask(w, RAM, RAM + 0x4000, RMI_RIPAS_EMPTY, 0);
+	ask(w, RAM, RAM + 4 * GRANULE_SIZE, RMI_RIPAS_EMPTY, 0);
 	a->rd = pa(w->r.rd);
 	a->rec = pa(w->r.rec[0]);
 	a->base = ipa(RAM);
-	a->top = ipa(RAM + 0x4000);
+	a->top = ipa(RAM + 4 * GRANULE_SIZE);
 }
 
 CHANGED
 {
 	check_eq(res.x[1], a->top.raw);
-	for (u64 at = RAM; at < RAM + 0x4000; at += GRANULE_SIZE) {
+	for (u64 at = RAM; at < RAM + 4 * GRANULE_SIZE; at += GRANULE_SIZE) {
 		struct rmi_result e = rmi(FID_RTT_READ_ENTRY, w->r.rd, at, 3);
 
-		check_eq(e.x[2], at < RAM + 0x3000 ? RMI_ENTRY_DATA : RMI_ENTRY_VOID);
+		check_eq(e.x[2], at < RAM + 3 * GRANULE_SIZE ? RMI_ENTRY_DATA : RMI_ENTRY_VOID);
 		check_eq(e.x[4], RMI_RIPAS_EMPTY);
 	}
 	check(inside_is(w->data, "DATA"));		/* the content stays (7.3) */
@@ -46,7 +46,7 @@ CHANGED
 	need_eq(play_enter(&w->r, 0).x[0], 0);
 	check(play.step[0].seen);
 	check_eq(play.step[0].after[0], RSI_SUCCESS);
-	check_eq(play.step[0].after[1], RAM + 0x4000);
+	check_eq(play.step[0].after[1], RAM + 4 * GRANULE_SIZE);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_ACCEPT);
 }
 
@@ -75,18 +75,18 @@ SPOIL(entry_align)
 {
 	if (is_running(w))
 		return;
-	ask(w, FLAT + 0x1000, FLAT + 0x400000, RMI_RIPAS_RAM, 0);
-	a->base = ipa(FLAT + 0x1000);
-	a->top = ipa(FLAT + 0x400000);
+	ask(w, FLAT + GRANULE_SIZE, FLAT + 2 * level_bytes(2), RMI_RIPAS_RAM, 0);
+	a->base = ipa(FLAT + GRANULE_SIZE);
+	a->top = ipa(FLAT + 2 * level_bytes(2));
 	w->level = 2;
 }
 SPOIL(progress)
 {
 	if (is_running(w))
 		return;
-	ask(w, FLAT, FLAT + 0x1000, RMI_RIPAS_RAM, 0);
+	ask(w, FLAT, FLAT + GRANULE_SIZE, RMI_RIPAS_RAM, 0);
 	a->base = ipa(FLAT);
-	a->top = ipa(FLAT + 0x1000);
+	a->top = ipa(FLAT + GRANULE_SIZE);
 	w->level = 2;
 }
 
@@ -108,16 +108,16 @@ TEST(in_pieces)
 	struct rmi_result r;
 
 	make_active(&w);
-	ask(&w, RAM, RAM + 0x4000, RMI_RIPAS_EMPTY, 0);
-	r = set(&w, RAM, RAM + 0x1000);
-	check_eq(r.x[1], RAM + 0x1000);
-	check_status(set(&w, RAM, RAM + 0x4000), RMI_ERROR_INPUT);
-	r = set(&w, RAM + 0x1000, RAM + 0x2000);
-	check_eq(r.x[1], RAM + 0x2000);
+	ask(&w, RAM, RAM + 4 * GRANULE_SIZE, RMI_RIPAS_EMPTY, 0);
+	r = set(&w, RAM, RAM + GRANULE_SIZE);
+	check_eq(r.x[1], RAM + GRANULE_SIZE);
+	check_status(set(&w, RAM, RAM + 4 * GRANULE_SIZE), RMI_ERROR_INPUT);
+	r = set(&w, RAM + GRANULE_SIZE, RAM + 2 * GRANULE_SIZE);
+	check_eq(r.x[1], RAM + 2 * GRANULE_SIZE);
 	need_eq(play_enter(&w.r, 0).x[0], 0);		/* enough for the host */
-	check_eq(play.step[0].after[1], RAM + 0x2000);
+	check_eq(play.step[0].after[1], RAM + 2 * GRANULE_SIZE);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_ACCEPT);
-	check_status(set(&w, RAM + 0x2000, RAM + 0x4000),
+	check_status(set(&w, RAM + 2 * GRANULE_SIZE, RAM + 4 * GRANULE_SIZE),
 		     RMI_ERROR_INPUT); /* the request is gone */
 }
 
@@ -128,15 +128,15 @@ TEST(empty_and_ram_again)
 	u64 word = 0;
 
 	make_active(&w);
-	ask(&w, RAM, RAM + 0x1000, RMI_RIPAS_EMPTY, 0);
-	check_status(set(&w, RAM, RAM + 0x1000), RMI_SUCCESS);
-	ask(&w, RAM, RAM + 0x1000, RMI_RIPAS_RAM, 0);
-	check_status(set(&w, RAM, RAM + 0x1000), RMI_SUCCESS);
+	ask(&w, RAM, RAM + GRANULE_SIZE, RMI_RIPAS_EMPTY, 0);
+	check_status(set(&w, RAM, RAM + GRANULE_SIZE), RMI_SUCCESS);
+	ask(&w, RAM, RAM + GRANULE_SIZE, RMI_RIPAS_RAM, 0);
+	check_status(set(&w, RAM, RAM + GRANULE_SIZE), RMI_SUCCESS);
 	check(sim_realm_read(realm_vttbr(&w.r), realm_vtcr(&w.r), RAM, &word, 8));
 	check_eq(word, 0x7777777777777777);
 	/* to what is there already: progress (decisions 62) */
-	ask(&w, RAM, RAM + 0x2000, RMI_RIPAS_RAM, 0);
-	check_eq(set(&w, RAM, RAM + 0x2000).x[1], RAM + 0x2000);
+	ask(&w, RAM, RAM + 2 * GRANULE_SIZE, RMI_RIPAS_RAM, 0);
+	check_eq(set(&w, RAM, RAM + 2 * GRANULE_SIZE).x[1], RAM + 2 * GRANULE_SIZE);
 	check(!inside_invariants());
 }
 
@@ -147,24 +147,24 @@ TEST(destroyed)
 	struct rmi_result r;
 
 	make_active(&w);
-	need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM + 0x1000, RAM + 0x2000, 0, 0).x[0], 0);
-	ask(&w, RAM, RAM + 0x3000, RMI_RIPAS_RAM, 0);
-	r = set(&w, RAM, RAM + 0x3000);
+	need_eq(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM + GRANULE_SIZE, RAM + 2 * GRANULE_SIZE, 0, 0).x[0], 0);
+	ask(&w, RAM, RAM + 3 * GRANULE_SIZE, RMI_RIPAS_RAM, 0);
+	r = set(&w, RAM, RAM + 3 * GRANULE_SIZE);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], RAM + 0x1000);
-	r = set(&w, RAM + 0x1000, RAM + 0x3000);
+	check_eq(r.x[1], RAM + GRANULE_SIZE);
+	r = set(&w, RAM + GRANULE_SIZE, RAM + 3 * GRANULE_SIZE);
 	check_status(r, RMI_ERROR_RTT);
 	check_eq(level_of(r), 3);
 	realm_run(&w.r, 0)->enter.flags = RMI_ENTER_RIPAS_REJECT;
 	need_eq(play_enter(&w.r, 0).x[0], 0);
-	check_eq(play.step[0].after[1], RAM + 0x1000);
+	check_eq(play.step[0].after[1], RAM + GRANULE_SIZE);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_REJECT);
 	realm_run(&w.r, 0)->enter.flags = 0;
-	ask(&w, RAM + 0x1000, RAM + 0x3000, RMI_RIPAS_RAM, RSI_CHANGE_DESTROYED);
-	r = set(&w, RAM + 0x1000, RAM + 0x3000);
+	ask(&w, RAM + GRANULE_SIZE, RAM + 3 * GRANULE_SIZE, RMI_RIPAS_RAM, RSI_CHANGE_DESTROYED);
+	r = set(&w, RAM + GRANULE_SIZE, RAM + 3 * GRANULE_SIZE);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], RAM + 0x3000);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM + 0x1000, 3).x[4], RMI_RIPAS_RAM);
+	check_eq(r.x[1], RAM + 3 * GRANULE_SIZE);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM + GRANULE_SIZE, 3).x[4], RMI_RIPAS_RAM);
 	check(!inside_invariants());
 }
 
@@ -174,15 +174,15 @@ TEST(rejections)
 	struct world w;
 
 	make_active(&w);
-	ask(&w, RAM, RAM + 0x1000, RMI_RIPAS_EMPTY, 0);
+	ask(&w, RAM, RAM + GRANULE_SIZE, RMI_RIPAS_EMPTY, 0);
 	realm_run(&w.r, 0)->enter.flags = RMI_ENTER_RIPAS_REJECT;
 	need_eq(play_enter(&w.r, 0).x[0], 0);
 	check_eq(play.step[0].after[0], RSI_SUCCESS);
 	check_eq(play.step[0].after[1], RAM);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_ACCEPT);
 	realm_run(&w.r, 0)->enter.flags = 0;
-	ask(&w, RAM, RAM + 0x1000, RMI_RIPAS_RAM, 0);
-	check_status(set(&w, RAM, RAM + 0x1000), RMI_SUCCESS);
+	ask(&w, RAM, RAM + GRANULE_SIZE, RMI_RIPAS_RAM, 0);
+	check_status(set(&w, RAM, RAM + GRANULE_SIZE), RMI_SUCCESS);
 	realm_run(&w.r, 0)->enter.flags = RMI_ENTER_RIPAS_REJECT;
 	need_eq(play_enter(&w.r, 0).x[0], 0);
 	check_eq(play.step[0].after[2], RSI_RESPONSE_ACCEPT);
@@ -191,20 +191,21 @@ TEST(rejections)
 /* Whole blocks and voids of every level. */
 TEST(large_entries)
 {
+	NEEDS_BLOCKS;
 	struct world w;
 	struct rmi_result r;
 
 	make_active(&w);
-	ask(&w, FLAT, 0xC0000000, RMI_RIPAS_RAM, 0);
-	r = set(&w, FLAT, 0xC0000000);
+	ask(&w, FLAT, NO_TABLE, RMI_RIPAS_RAM, 0);
+	r = set(&w, FLAT, NO_TABLE);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], 0xC0000000);
-	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, 0xBFE00000, 2).x[4], RMI_RIPAS_RAM);
+	check_eq(r.x[1], NO_TABLE);
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, NO_TABLE - level_bytes(2), 2).x[4], RMI_RIPAS_RAM);
 	realm_data_block(&w.r, FLAT);
 	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT, SIM_WRITE).fault,
 		 SIM_S2_OK);
-	ask(&w, FLAT, FLAT + 0x200000, RMI_RIPAS_EMPTY, 0);
-	check_status(set(&w, FLAT, FLAT + 0x200000), RMI_SUCCESS);
+	ask(&w, FLAT, FLAT + level_bytes(2), RMI_RIPAS_EMPTY, 0);
+	check_status(set(&w, FLAT, FLAT + level_bytes(2)), RMI_SUCCESS);
 	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT, SIM_WRITE).fault,
 		 SIM_S2_TRANSLATION);
 	check(!inside_invariants());
@@ -218,13 +219,13 @@ TEST(stops_at_a_table)
 
 	make_active(&w);
 	realm_table(&w.r, FLAT, 3);
-	ask(&w, RAM + 0x200000, FLAT + 0x200000, RMI_RIPAS_RAM, 0);
-	r = set(&w, RAM + 0x200000, FLAT + 0x200000);
+	ask(&w, RAM + level_bytes(2), FLAT + level_bytes(2), RMI_RIPAS_RAM, 0);
+	r = set(&w, RAM + level_bytes(2), FLAT + level_bytes(2));
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], FLAT);
-	r = set(&w, FLAT, FLAT + 0x200000);
+	r = set(&w, FLAT, FLAT + level_bytes(2));
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], FLAT + 0x200000);
+	check_eq(r.x[1], FLAT + level_bytes(2));
 	check(!inside_invariants());
 }
 

@@ -59,7 +59,7 @@ SPOIL(list_ns)
 	a->oaddr = w->delegated2;
 }
 SPOIL(list_count)	{ a->flags |= RMI_OADDR_LIST; a->flags &= ~1ULL; a->oaddr = w->ns2; }
-SPOIL(desc)		{ a->oaddr = desc(0x40801000, 1, RMI_BLOCK_L2, 0); }
+SPOIL(desc)		{ a->oaddr = desc(BLOCK_PA + GRANULE_SIZE, 1, RMI_BLOCK_L2, 0); }
 SPOIL(realm_state)	{ need_eq(rmi(FID_REALM_TERMINATE, w->r.rd).x[0], 0); }
 SPOIL(rtt_walk)
 {
@@ -69,15 +69,15 @@ SPOIL(rtt_walk)
 }
 SPOIL(entry_align)
 {
-	a->base = ipa(realm_shared(&w->r) + FLAT + 0x1000);
-	a->top = ipa_add(a->base, 0x400000);
-	a->oaddr = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	a->base = ipa(realm_shared(&w->r) + FLAT + GRANULE_SIZE);
+	a->top = ipa_add(a->base, 2 * level_bytes(2));
+	a->oaddr = desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0);
 	w->level = 2;
 }
 SPOIL(entry)
 {
 	a->base = ipa(w->shared);
-	a->top = ipa_add(a->base, 0x3000);
+	a->top = ipa_add(a->base, 3 * GRANULE_SIZE);
 	w->level = 3;
 }
 
@@ -136,12 +136,13 @@ TEST(shared_blocks)
 
 	world_make(&w);
 	at = realm_shared(&w.r) + FLAT;
-	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 0x400000, RMI_OADDR_SINGLE | RW_WB,
-		desc(0x40800000, 2, RMI_BLOCK_L2, 0));
+	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 2 * level_bytes(2), RMI_OADDR_SINGLE | RW_WB,
+		desc(BLOCK_PA, 2, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[1], at + 0x400000);
-	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), at + 0x3FF000, SIM_READ).pa,
-		 0x40BFF000);
+	check_eq(r.x[1], at + 2 * level_bytes(2));
+	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r),
+				  at + 2 * level_bytes(2) - GRANULE_SIZE, SIM_READ).pa,
+		 BLOCK_PA + 2 * level_bytes(2) - GRANULE_SIZE);
 	check(!inside_invariants());
 }
 
@@ -156,7 +157,7 @@ TEST(unprot_lists)
 	list = sim_ram(w.ns2);
 	list[0] = desc(w.ns, 1, 0, RMI_MEMSTATE_UNDELEGATED);	/* the state is ignored */
 	list[1] = desc(w.ns, 1, 0, 3);
-	list[2] = desc(0x40800000, 1, RMI_BLOCK_L2, 0);
+	list[2] = desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0);
 	r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 3 * GRANULE_SIZE,
 		RW_WB | RMI_OADDR_LIST | 3 << 2, w.ns2);
 	check_status(r, RMI_SUCCESS);

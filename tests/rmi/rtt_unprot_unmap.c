@@ -39,12 +39,12 @@ SPOIL(entry_align)
 	u64 at = realm_shared(&w->r) + FLAT;
 
 	realm_table(&w->r, at, 2);
-	need_eq(rmi(FID_RTT_UNPROT_MAP, w->r.rd, at, at + 0x200000,
-		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0))
+	need_eq(rmi(FID_RTT_UNPROT_MAP, w->r.rd, at, at + level_bytes(2),
+		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0))
 			.x[0],
 		0);
-	a->base = ipa(at + 0x1000);
-	a->top = ipa(at + 0x200000);
+	a->base = ipa(at + GRANULE_SIZE);
+	a->top = ipa(at + level_bytes(2));
 	w->level = 2;
 }
 
@@ -54,7 +54,7 @@ TEST(unprot_unmap_single)
 	struct rmi_result r;
 
 	world_make(&w);
-	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 0x4000, RMI_OADDR_SINGLE, 0);
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 4 * GRANULE_SIZE, RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[2], desc(w.ns, 1, RMI_BLOCK_L3, RMI_MEMSTATE_UNDELEGATED)); /* decisions 42 */
 	check_eq(sim_realm_access(realm_vttbr(&w.r), realm_vtcr(&w.r), w.shared, SIM_READ).fault,
@@ -67,7 +67,7 @@ TEST(unprot_list_lost)
 
 	world_make(&w);
 	sim_ns_refuse(w.ns2, true);
-	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 0x4000,
+	check_status(rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, w.shared, w.shared + 4 * GRANULE_SIZE,
 			 RMI_OADDR_LIST | 8 << 2, w.ns2), RMI_ERROR_INPUT);
 	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, w.shared, 3).x[2], RMI_ENTRY_DATA);
 }
@@ -81,14 +81,14 @@ TEST(unprot_unmap_a_block)
 	world_make(&w);
 	at = realm_shared(&w.r) + FLAT;
 	realm_table(&w.r, at, 2);
-	need_eq(rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 0x200000,
-		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(0x40800000, 1, RMI_BLOCK_L2, 0))
+	need_eq(rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + level_bytes(2),
+		    RMI_OADDR_SINGLE | 6 << 16 | 3 << 19, desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0))
 			.x[0],
 		0);
-	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, at, at + 0x200000, RMI_OADDR_SINGLE, 0);
+	r = rmi(FID_RTT_UNPROT_UNMAP, w.r.rd, at, at + level_bytes(2), RMI_OADDR_SINGLE, 0);
 	check_status(r, RMI_SUCCESS);
-	check_eq(r.x[2], desc(0x40800000, 1, RMI_BLOCK_L2, RMI_MEMSTATE_UNDELEGATED));
-	check_eq(r.x[1], at + 0x200000);
+	check_eq(r.x[2], desc(BLOCK_PA, 1, RMI_BLOCK_L2, RMI_MEMSTATE_UNDELEGATED));
+	check_eq(r.x[1], at + level_bytes(2));
 }
 
 #include "harness/command_end.h"
