@@ -7,7 +7,8 @@
 #	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, el3/mkflash)
 #
 # QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
-# set; PAYLOAD=storm takes storm.c and storm_realm.c instead of host.c and realm.c; RUN=no only builds; O says where products go. Prints "N passed, M failed". Counting instructions:
+# set; PAYLOAD=storm takes storm.c and storm_realm.c instead of host.c and realm.c, PAYLOAD=granule (it brings its
+# own realm) granule.c; RUN=no only builds; O says where products go. Prints "N passed, M failed". Counting instructions:
 #	SMP=1 QEMU_MORE="-icount shift=0,sleep=off -seed 1" run.sh BUILD_DIR
 set -euo pipefail
 
@@ -28,8 +29,10 @@ flags+=("${more_cflags[@]+"${more_cflags[@]}"}")
 # shellcheck disable=SC2054 # commas belong to -Wl
 link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
 
+realm=$here/${PAYLOAD:+${PAYLOAD}_}realm.c
+[[ -e $realm ]] || realm=$here/realm.c
 "${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
-	"$here/realm_entry.S" "$here/${PAYLOAD:+${PAYLOAD}_}realm.c"
+	"$here/realm_entry.S" "$realm"
 "${cross}objcopy" -O binary "$out/realm.elf" "$out/realm.bin"
 "${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/host.lds" -o "$out/host.elf" \
 	-DREALM_BIN="\"$out/realm.bin\"" "$here/host_entry.S" "$here/${PAYLOAD:-host}.c"

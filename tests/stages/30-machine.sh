@@ -40,6 +40,7 @@ for n in 1 2 4; do
 	payload storm-$n PAYLOAD=storm SMP=$n -- tests/machine/run.sh "$FIEF_BUILD/out"
 done
 payload plain -- tests/machine/run.sh "$FIEF_BUILD/out"
+payload granules PAYLOAD=granule MEM=4G SMP=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 # an earlier format of tokens; and another one, signed by EL3
 payload one-cpu SMP=1 MKFLASH_FLAGS="--flags 0x200" -- tests/machine/run.sh "$FIEF_BUILD/out"
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
