@@ -2,7 +2,7 @@
 /*
  * The three RMI granules on the machine, one after the other in one boot: a realm of
  * a few instructions reads, writes and runs where it is told; pages, blocks, tables
- * folded and unfolded; then everything back, and the next granule.
+ * folded and unfolded; then everything back, and the next granule. Wants 4 GiB.
  */
 static unsigned long granule = 4096;
 #define PAGE	granule
@@ -281,6 +281,30 @@ static void private_blocks(void)
 	check("wiped", *(volatile u64 *)(pa + 8) == 0);
 }
 
+/* A block of level 1 of the realm's own memory: 1 GiB, of 4 KiB granules only. */
+static void gigabyte(void)
+{
+	u64 at = RAM + size_of(1), pa = 0x80000000UL, state, kept = pool;
+
+	pool = pa;
+	if (delegated(size_of(1) / granule) != pa)
+		die("1 GiB", pool, 0);
+	pool = kept;
+	for (u64 r = at; r < at + size_of(1); r = out[1])
+		if (rmi(FID(0x1F5), rd, r, at + size_of(1), FROM_ZERO, pa | 1 << 2 | 2) &&
+		    drive(out[0]))
+			die("DATA_MAP of 1 GiB", out[0], r);
+	check("DATA_MAP of 1 GiB", entry(at, 3, &state) == 1 && state == 1 && out[3] == pa);
+	table(at, 2);
+	check("unfolded", entry(at + 3 * size_of(2), 3, &state) == 2 && state == 1 &&
+	      out[3] == pa + 3 * size_of(2));
+	check("folded", rmi(FID(0x166), rd, at, 2, 0, 0) == 0 && out[1] == tables[--nr_tables][2]);
+	undelegate(out[1], 1);
+	check("as before", entry(at, 3, &state) == 1 && state == 1 && out[3] == pa);
+	check("DATA_UNMAP of 1 GiB", drive(rmi(FID(0x1F6), rd, at, at + size_of(1), 0, 0)) == 0);
+	undelegate(pa, size_of(1) / granule);
+}
+
 static void shared(void)
 {
 	u64 pa = take(1, granule), at = half + RAM, state;
@@ -338,7 +362,7 @@ static void destroy(void)
 	undelegate(root, 1);
 }
 
-static void with(unsigned int code)
+static void with(unsigned int code, int big)
 {
 	struct rmi_rmm_config *config;
 
@@ -362,6 +386,8 @@ static void with(unsigned int code)
 	private_pages();
 	private_blocks();
 	shared();
+	if (big)
+		gigabyte();
 	taken_away();
 	destroy();
 	check("RMM_DEACTIVATE", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
@@ -373,8 +399,8 @@ void main(void)
 
 	came_back = give_back;
 	for (code = 0; code < 3; code++)
-		with(code);
-	with(0);			/* and back */
+		with(code, code == 0);
+	with(0, 0);			/* and back */
 	check("all registers came back", lost == 0);
 	end();
 }
