@@ -124,7 +124,9 @@ void arch_sync_icache(void);
 
 /*
  * Moves up to `count` pages (GPT granules) from base to Realm (or back to
- * Non-secure). mem/gpt.h moves RMI granules. Gives the number moved, counted from base; 0: the first one was refused.
+ * Non-secure); mem/gpt.h moves RMI granules. Gives the number moved, counted from
+ * base; 0: the first one was refused. It may be fewer when the next one is refused,
+ * or an interrupt waits.
  * Contents are not touched by EL3: wipe before giving back.
  */
 u64 arch_gpt_to_realm(pa_t base, u64 count);

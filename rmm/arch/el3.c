@@ -83,12 +83,10 @@ static u64 gpi_set_all(u64 base, u64 count, u64 gpi)
 {
 	u64 done = 0, n;
 
-	while (done < count) {
+	do {		/* an EL3 that does not take ranges: look for interrupts in between */
 		n = gpi_set(base + done * PAGE_SIZE, count - done, gpi);
-		if (!n)
-			break;
 		done += n;
-	}
+	} while (n && done < count && !arch_interrupt_pending());
 	return done;
 }
 

@@ -117,6 +117,13 @@ void granule_add_refs(struct granule *g, int n)
 	store(g, (u16)(GRANULE_LOCK | type_bits(granule_type(g)) | (u16)refs));
 }
 
+void granule_mark_own(struct granule *g, u64 nr)
+{
+	for (; nr; nr--, g++)
+		if (!load(g))
+			store(g, type_bits(INTERNAL));
+}
+
 bool granule_move(pa_t p, enum granule_type from, enum granule_type to)
 {
 	struct granule *g = granule_find(p);

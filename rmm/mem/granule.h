@@ -84,6 +84,8 @@ void granule_add_refs(struct granule *g, int n);
  * Lock, check, change, unlock in one: for the many granules of a range.
  * False: it was not of type `from` (or not tracked), nothing changed.
  */
+/* UNDELEGATED ones of the nr from g on become INTERNAL; without locks: before ACTIVE only. */
+void granule_mark_own(struct granule *g, u64 nr);
 bool granule_move(pa_t p, enum granule_type from, enum granule_type to);
 /* The same for one that cannot be anything else. */
 void granule_move_sure(pa_t p, enum granule_type from, enum granule_type to);

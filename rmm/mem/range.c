@@ -61,8 +61,11 @@ const u64 *list_read(struct call *c, ns_t p, u64 count)
 /* Empty descriptors are passed over. */
 static void next_range(struct range_input *in)
 {
-	while (!in->now.count && in->next < in->nr)
-		in->now = range_decode(in->descriptors[in->next++]);
+	while (!in->now.count && in->next < in->nr) {
+		if (!range_is_empty(in->descriptors[in->next]))
+			in->now = range_decode(in->descriptors[in->next]);
+		in->next++;
+	}
 }
 
 void input_list(struct range_input *in, const u64 *descriptors, u64 nr)

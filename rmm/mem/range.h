@@ -18,6 +18,11 @@ struct range {
 
 #define RANGE_MAX_COUNT	((1ULL << (GRANULE_SHIFT - RMI_DESC_COUNT_SHIFT)) - 1)
 
+/* The descriptor covers nothing. */
+static inline bool range_is_empty(u64 descriptor)
+{
+	return !FIELD(descriptor, GRANULE_SHIFT - 1, RMI_DESC_COUNT_SHIFT);
+}
 struct range range_decode(u64 descriptor);
 u64 range_encode(const struct range *r);
 u64 range_block_bytes(unsigned int size);

@@ -6,10 +6,12 @@
 #include "base/require.h"
 #include "base/string.h"
 #include "mem/region.h"
+#include "mem/slice.h"
 
 struct granule_geometry granule_geometry = { .size = PAGE_SIZE, .shift = PAGE_SHIFT };
 
 static struct region regions[MAX_REGIONS];
+static bool marked;			/* granules have been since the last configuration */
 static unsigned int nr_regions;
 static u64 state = RMI_STATE_INIT;
 static struct region_config config_now;
@@ -275,44 +277,69 @@ void region_configure(struct region_config config)
 	unsigned int shift = PAGE_SHIFT + 2U * config.granule;
 
 	/* what an earlier activation marked means nothing in the new one */
-	for (unsigned int i = 0; i < nr_reserved; i++)
+	for (unsigned int i = 0; i < nr_reserved && marked; i++)
 		memset(reserved[i].view, 0, reserved[i].bytes);
+	marked = false;
 	config_now = config;
 	granule_geometry = (struct granule_geometry){ 1ULL << shift, shift };
 	make_regions();
 	share_out();
 }
 
-static void mark_own(u64 base, u64 top)
+/* The n-th run of memory that is the monitor's: its own, then what the host donated. */
+static bool own_run(u64 n, u64 *base, u64 *top)
 {
-	for (; base < top; base += GRANULE_SIZE) {
-		struct granule *g = granule_find(pa(base));
+	const struct region *r;
 
-		if (g && granule_type(g) == UNDELEGATED)
-			granule_move_sure(pa(base), UNDELEGATED, INTERNAL);
+	if (n < arch_nr_own) {
+		*base = ALIGN_DOWN(arch_own[n].base.raw, GRANULE_SIZE);
+		*top = arch_own[n].base.raw + arch_own[n].bytes;
+		return true;
 	}
+	if (n - arch_nr_own >= nr_regions)
+		return false;
+	r = &regions[n - arch_nr_own];
+	*base = r->memory.raw;
+	*top = *base + (r->donated ? region_metadata_granules(r) * GRANULE_SIZE : 0);
+	return true;
 }
 
-void region_mark_own(void)
+bool region_mark_own(u64 *n)
 {
-	for (unsigned int i = 0; i < arch_nr_own; i++)
-		mark_own(ALIGN_DOWN(arch_own[i].base.raw, GRANULE_SIZE),
-			 arch_own[i].base.raw + arch_own[i].bytes);
-	for (unsigned int i = 0; i < nr_regions; i++) {
-		u64 base = regions[i].memory.raw;
+	u64 base, top;
 
-		if (regions[i].donated)
-			mark_own(base, base + region_metadata_granules(&regions[i]) * GRANULE_SIZE);
+	if (!own_run(*n, &base, &top))
+		return false;
+	marked = true;
+	while (base < top) {
+		struct region *r = region_find(base);
+		u64 end = r && r->top < top ? r->top : top;
+		u64 granules = r && r->granules ? (end - base + GRANULE_SIZE - 1) >> GRANULE_SHIFT : 0;
+
+		granule_mark_own(granule_find(pa(base)), granules);
+		base = granules ? base + granules * GRANULE_SIZE : r ? end : base + GRANULE_SIZE;
 	}
+	++*n;
+	return true;
 }
 
 #define SCAN_GRANULES	(GRANULE_SIZE / sizeof(struct granule))
+#define PER_WORD	(sizeof(u64) / sizeof(struct granule))
 
 static bool are_idle(const struct granule *g, u64 nr)
 {
-	for (; nr; nr--, g++)
+	while (nr) {
+		if (nr >= PER_WORD && (u64)g % sizeof(u64) == 0 &&
+		    !__atomic_load_n((const u64 *)g, __ATOMIC_RELAXED)) {
+			g += PER_WORD;		/* UNDELEGATED is zero */
+			nr -= PER_WORD;
+			continue;
+		}
 		if (granule_type(g) != UNDELEGATED && granule_type(g) != INTERNAL)
 			return false;
+		g++;
+		nr--;
+	}
 	return true;
 }
 

@@ -71,8 +71,12 @@ pa_t region_detach(struct region *r);
  */
 bool region_scan_idle(u64 *n, u64 *at);
 
-/* Marks what the monitor owns INTERNAL: the last step before ACTIVE. */
-void region_mark_own(void);
+/*
+ * Marks the *n-th run of what the monitor owns INTERNAL, where there is metadata for
+ * it; *n moves on. False: there are no more. The last step before ACTIVE, when nobody
+ * else looks at granules.
+ */
+bool region_mark_own(u64 *n);
 
 struct rmm_facts {
 	const char *name;

@@ -22,6 +22,6 @@
 #define SLICE_UNMAP	24
 #define SLICE_ENTRIES	32
 /* Between two looks: bytes hashed. */
-#define SLICE_HASH	256
+#define SLICE_HASH	128
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef RMM_MEM_SRO_H
 #define RMM_MEM_SRO_H
 
+#include "base/hash.h"
 #include "mem/call.h"
 
 struct op;
@@ -26,8 +27,8 @@ struct op_kind {
 	 */
 	bool (*take)(struct call *c, struct op *op, pa_t base, u64 granules);
 	/*
-	 * The n-th run to give back, and: the first nr of them are gone. False:
-	 * there are only n. NULL: from op->taken, wiped, DELEGATED.
+	 * The n-th run to give back, a slice at most, and: the first nr of them are
+	 * gone. False: only n can go now. NULL: from op->taken, wiped, DELEGATED.
 	 */
 	bool (*peek)(const struct op *op, unsigned int n, pa_t *base, u64 *granules);
 	void (*gone)(struct call *c, struct op *op, unsigned int nr);
@@ -66,6 +67,8 @@ struct op {
 	u64 index;
 	u64 count;
 	status_t last;			/* what it ends with when it has undone itself */
+	struct hash_state hash;		/* of a content, `count` bytes of it so far */
+	u8 digest[HASH_MAX_BYTES];
 	union {
 		struct {
 			u64 flags, mpidr, pc, gprs[8];
@@ -75,6 +78,14 @@ struct op {
 			pa_t block;
 			unsigned int size;
 		} map;			/* DATA_MAP of blocks */
+		struct {
+			u64 ipa, flags;
+			pa_t data;
+		} init;			/* DATA_MAP_INIT */
+		struct {
+			pa_t base;
+			u64 granules, realm;	/* of the monitor; the first are Realm */
+		} meta;			/* ACTIVATE, DEACTIVATE: metadata in no use */
 		struct {
 			u64 out[4];	/* x1 .. x3 in [1] .. [3] */
 		} unmap;		/* DATA_UNMAP of a block */

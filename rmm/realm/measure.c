@@ -2,32 +2,55 @@
 #include "base/hash.h"
 #include "base/require.h"
 #include "base/string.h"
+#include "mem/call.h"
 #include "realm/measure.h"
 #include "realm/rd.h"
 
-void measure_data(struct rd *rd, ipa_t ipa, u64 flags, const void *content)
+bool measure_content(struct call *c, struct hash_state *h, const void *content, u64 bytes,
+		     u64 *at, u8 digest[64])
+{
+	while (*at < bytes) {
+		hash_more(h, (const u8 *)content + *at, SLICE_HASH);
+		*at += SLICE_HASH;
+		if (slice_over(c, 1))
+			return false;
+	}
+	if (*at > bytes)
+		return true;
+	hash_end(h, digest);
+	++*at;
+	return !slice_over(c, 1);
+}
+
+void measure_data(struct rd *rd, ipa_t ipa, u64 flags, const u8 digest[64])
 {
 	struct rmi_measure_data d = {
 		.desc_type = RMI_MEASURE_DATA, .len = sizeof(d), .ipa = ipa.raw, .flags = flags,
 	};
 
 	memcpy(d.rim, rd->measurement[0], sizeof(d.rim));
-	if (flags & RMI_DATA_MEASURE)
-		hash(rd->hash_algo, content, GRANULE_SIZE, d.content);
+	if (digest)
+		memcpy(d.content, digest, sizeof(d.content));
 	hash(rd->hash_algo, &d, sizeof(d), rd->measurement[0]);
 }
 
-void measure_rec(struct call *c, struct rd *rd, u64 flags, u64 pc, const u64 gprs[8])
+const void *measure_rec_image(struct call *c, u64 flags, u64 pc, const u64 gprs[8])
 {
-	struct rmi_measure_rec d = { .desc_type = RMI_MEASURE_REC, .len = sizeof(d) };
 	struct rmi_rec_params *image = call_page(c);
 
 	memset(image, 0, sizeof(*image));
 	image->flags = flags;
 	image->pc = pc;
 	memcpy(image->gprs, gprs, sizeof(image->gprs));
+	return image;
+}
+
+void measure_rec(struct rd *rd, const u8 digest[64])
+{
+	struct rmi_measure_rec d = { .desc_type = RMI_MEASURE_REC, .len = sizeof(d) };
+
 	memcpy(d.rim, rd->measurement[0], sizeof(d.rim));
-	hash(rd->hash_algo, image, sizeof(*image), d.content);
+	memcpy(d.content, digest, sizeof(d.content));
 	hash(rd->hash_algo, &d, sizeof(d), rd->measurement[0]);
 }
 

@@ -4,27 +4,25 @@
 #include "mem/run.h"
 #include "rmi/rmi.h"
 
-/* What was made Realm may always go back: a refusal here leaves nothing to trust. */
-static void to_ns(pa_t base, u64 n)
-{
-	for (u64 done = 0, moved; done < n; done += moved) {
-		moved = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), n - done);
-		require(moved > 0);
-	}
-}
-
-/* One run, wiped while still Realm; gives how many. */
+/*
+ * One run, wiped while still Realm; gives how many. What was made Realm may always
+ * go back: a refusal here leaves nothing to trust.
+ */
 static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 {
 	struct run run = run_lock(in, base, DELEGATED);
+	u64 moved;
 
-	if (!run.n)
+	if (!run.n) {
 		granule_is(c, base, DELEGATED);		/* in between: BLOCKED */
+		return 0;
+	}
 	for (u64 i = 0; i < run.n; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
-	to_ns(base, run.n);
-	run_unlock(&run, run.n, UNDELEGATED);
-	return run.n;
+	moved = gpt_to_ns(base, run.n);
+	require(moved);
+	run_unlock(&run, moved, UNDELEGATED);
+	return moved;
 }
 
 /* RMI_GRANULE_RANGE_UNDELEGATE: run after run, until an interrupt waits. */

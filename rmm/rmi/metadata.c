@@ -18,61 +18,83 @@ static bool is_host_dram(pa_t base, u64 granules)
 	return true;
 }
 
-/* Nothing of what the monitor kept there is left in it. */
 static void wipe(pa_t base, u64 granules)
 {
 	for (u64 i = 0; i < granules; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
 }
 
-static void give_back(pa_t base, u64 granules)
+static void make_ns(pa_t base, u64 granules)
 {
-	wipe(base, granules);
 	for (u64 done = 0, n; done < granules; done += n) {
 		n = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
 		require(n > 0);
 	}
 }
 
-/* EL3 refuses what is not Non-secure, and so a second donation of the same memory. */
-static bool make_realm(pa_t base, u64 granules)
+static u64 slice_of(u64 granules)
 {
-	for (u64 done = 0, n; done < granules; done += n) {
-		n = gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
-		if (!n) {
-			give_back(base, done);
-			return false;
-		}
-	}
-	return true;
+	return granules < SLICE_GRANULES ? granules : SLICE_GRANULES;
 }
 
-bool metadata_take(struct region *r, pa_t base, u64 granules)
+/* ---- on its way in ---------------------------------------------------------------- */
+
+/* Up to n granules more become Realm, and are wiped; EL3 refuses what is not Non-secure. */
+static bool make_realm(struct op *op, u64 n)
 {
-	if (!is_host_dram(base, granules) || !make_realm(base, granules))
+	pa_t at = pa_add(op->meta.base, op->meta.realm * GRANULE_SIZE);
+
+	n = gpt_to_realm(at, n);
+	wipe(at, n);
+	op->meta.realm += n;
+	return n;
+}
+
+bool metadata_take(struct op *op, pa_t base, u64 granules)
+{
+	if (!is_host_dram(base, granules))
 		return false;
-	wipe(base, granules);
-	region_attach(r, base, true);
-	return true;
+	op->meta.base = base;
+	op->meta.granules = granules;
+	op->meta.realm = 0;
+	if (make_realm(op, 1))
+		return true;
+	op->meta.granules = 0;
+	return false;
 }
 
-static struct region *donated(unsigned int n)
+enum metadata_state metadata_go_on(struct op *op, struct region *r)
+{
+	while (op->meta.realm < op->meta.granules) {
+		if (!make_realm(op, slice_of(op->meta.granules - op->meta.realm)))
+			return METADATA_REFUSED;
+		if (arch_interrupt_pending())
+			return METADATA_LATER;
+	}
+	op->meta.granules = 0;
+	region_attach(r, op->meta.base, true);
+	return METADATA_DONE;
+}
+
+/* ---- on its way out --------------------------------------------------------------- */
+
+static struct region *first_donated(void)
 {
 	for (unsigned int i = 0; i < region_count(); i++)
-		if (region_at(i)->donated && n-- == 0)
+		if (region_at(i)->donated)
 			return region_at(i);
 	return NULL;
 }
 
+/* What is the operation's own, then region by region; a slice each time. */
 bool metadata_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
 {
-	struct region *r = donated(n);
+	struct region *r = first_donated();
 
-	(void)op;
-	if (!r)
+	if (n || (!op->meta.granules && !r))
 		return false;
-	*base = r->memory;
-	*granules = region_metadata_granules(r);
+	*base = op->meta.granules ? op->meta.base : r->memory;
+	*granules = slice_of(op->meta.granules ? op->meta.granules : region_metadata_granules(r));
 	return true;
 }
 
@@ -83,16 +105,27 @@ static void unmark(pa_t base, u64 granules)
 		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, UNDELEGATED);
 }
 
+static void take_apart(struct op *op, struct region *r)
+{
+	op->meta.granules = op->meta.realm = region_metadata_granules(r);
+	op->meta.base = region_detach(r);
+}
+
 void metadata_gone(struct call *c, struct op *op, unsigned int nr)
 {
-	(void)c;
-	(void)op;
-	while (nr--) {
-		struct region *r = donated(0);
-		u64 granules = region_metadata_granules(r);
-		pa_t base = region_detach(r);
+	u64 n, realm;
 
-		unmark(base, granules);
-		give_back(base, granules);
-	}
+	(void)c;
+	if (!nr)
+		return;
+	if (!op->meta.granules)
+		take_apart(op, first_donated());
+	n = slice_of(op->meta.granules);
+	realm = n < op->meta.realm ? n : op->meta.realm;
+	unmark(op->meta.base, n);
+	wipe(op->meta.base, realm);	/* nothing of what the monitor kept there is left */
+	make_ns(op->meta.base, realm);
+	op->meta.base = pa_add(op->meta.base, n * GRANULE_SIZE);
+	op->meta.granules -= n;
+	op->meta.realm -= realm;
 }

@@ -9,10 +9,16 @@
 #include "mem/region.h"
 #include "mem/sro.h"
 
-/* Host DRAM, made Realm and wiped, becomes the region's metadata; false: nothing happened. */
-bool metadata_take(struct region *r, pa_t base, u64 granules);
+/*
+ * Host DRAM becomes the operation's (op->meta), its first granule Realm. False: nothing
+ * happened.
+ */
+bool metadata_take(struct op *op, pa_t base, u64 granules);
+/* The rest of it, until an interrupt waits; done: it is the region's metadata. */
+enum metadata_state { METADATA_DONE, METADATA_LATER, METADATA_REFUSED };
+enum metadata_state metadata_go_on(struct op *op, struct region *r);
 
-/* struct op_kind: every donated region is one run. */
+/* struct op_kind: a slice at a time, of what is op->meta or was a region's. */
 bool metadata_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules);
 void metadata_gone(struct call *c, struct op *op, unsigned int nr);
 

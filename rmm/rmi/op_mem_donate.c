@@ -15,45 +15,33 @@ static status_t fail(struct call *c, struct op *op, enum refusal why)
 	return refuse(c, why);
 }
 
-static u64 granules_in(const u64 *list, u64 nr)
+/* What a list offers, looked at as far as it can matter. */
+struct offer {
+	u64 granules, ranges;		/* not empty ones */
+	bool aligned;			/* blocks start at multiples of their size */
+	struct range last;
+};
+
+static struct offer offer_of(const u64 *list, u64 nr, u64 wanted)
 {
-	u64 sum = 0;
+	struct offer o = { .aligned = true };
 
-	for (u64 i = 0; i < nr; i++) {
-		struct range r = range_decode(list[i]);
-
-		sum += range_granules(&r);
+	for (u64 i = 0; i < nr && o.granules <= wanted; i++) {
+		if (range_is_empty(list[i]))
+			continue;
+		o.last = range_decode(list[i]);
+		o.granules += range_granules(&o.last);
+		o.aligned &= range_is_aligned(&o.last);
+		o.ranges++;
 	}
-	return sum;
-}
-
-/* Blocks start at multiples of their size. */
-static bool is_aligned(const u64 *list, u64 nr)
-{
-	for (u64 i = 0; i < nr; i++) {
-		struct range r = range_decode(list[i]);
-
-		if (r.count && !range_is_aligned(&r))
-			return false;
-	}
-	return true;
+	return o;
 }
 
 /* One descriptor, all that is wanted, aligned to its own total. */
-static bool is_contiguous(const struct op *op, const u64 *list, u64 nr, struct range *all)
+static bool is_contiguous(const struct op *op, const struct offer *o)
 {
-	all->count = 0;
-	for (u64 i = 0; i < nr; i++) {
-		struct range r = range_decode(list[i]);
-
-		if (!r.count)
-			continue;
-		if (all->count)
-			return false;
-		*all = r;
-	}
-	return range_granules(all) == op->wanted &&
-	       IS_ALIGNED(all->base.raw, op->wanted * GRANULE_SIZE);
+	return o->ranges == 1 && o->granules == op->wanted &&
+	       IS_ALIGNED(o->last.base.raw, op->wanted * GRANULE_SIZE);
 }
 
 /* Granule by granule until one is not what was asked for; gives how many. */
@@ -62,8 +50,11 @@ static u64 take_singly(struct call *c, struct op *op, const u64 *list, u64 nr)
 	u64 taken = 0;
 
 	for (u64 i = 0; i < nr; i++) {
-		struct range r = range_decode(list[i]);
+		struct range r;
 
+		if (range_is_empty(list[i]))
+			continue;
+		r = range_decode(list[i]);
 		for (u64 k = 0; k < range_granules(&r); k++, taken++)
 			if (r.state != op->mem_state ||
 			    !op_take(c, op, pa_add(r.base, k * GRANULE_SIZE), 1))
@@ -81,18 +72,17 @@ static u64 take_whole(struct call *c, struct op *op, const struct range *all)
 
 static status_t take(struct call *c, struct op *op, const u64 *list, u64 nr)
 {
-	u64 offered = granules_in(list, nr), taken;
-	struct range all;
+	struct offer o = offer_of(list, nr, op->wanted);
+	u64 taken;
 
-	if (offered > op->wanted)
+	if (o.granules > op->wanted)
 		return fail(c, op, OP_MEM_DONATE_too_much);
-	if (!is_aligned(list, nr))
-		return fail(c, op, OP_MEM_DONATE_contig);
-	if (offered && op->contig && !is_contiguous(op, list, nr, &all))
+	if (!o.aligned || (o.granules && op->contig && !is_contiguous(op, &o)))
 		return fail(c, op, OP_MEM_DONATE_contig);
 
-	taken = op->contig && offered ? take_whole(c, op, &all) : take_singly(c, op, list, nr);
-	if (offered && !taken)
+	taken = op->contig && o.granules ? take_whole(c, op, &o.last) :
+					   take_singly(c, op, list, nr);
+	if (o.granules && !taken)
 		return fail(c, op, OP_MEM_DONATE_granule);
 
 	give(c, 1, taken);

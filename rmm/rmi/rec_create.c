@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * RMI_REC_CREATE (rmi-commands.md 7.1, decisions 54): all checks now, then the
- * memory for what does not fit the REC granule, then the REC. Until it is made
- * the realm's state cannot change, so nothing has to be checked again.
+ * memory for what does not fit the REC granule, then the hash of a runnable one in
+ * slices, then the REC. Until it is made the realm's state cannot change, so nothing
+ * has to be checked again.
  */
 #include "base/require.h"
 #include "base/string.h"
@@ -17,6 +18,11 @@
 _Static_assert(sizeof(struct rec) <= PAGE_SIZE, "REC fits its granule");
 _Static_assert(REC_MAX_AUX <= OP_MAX_TAKEN, "the operation remembers what it took");
 
+static bool is_runnable(const struct op *op)
+{
+	return op->params.flags & RMI_REC_RUNNABLE;
+}
+
 static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, const struct rd *rd)
 {
 	rec_reset(rec, op->params.pc);
@@ -29,7 +35,7 @@ static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, con
 	rec->vttbr = rd->s2.vttbr;
 	rec->vtcr = rd->s2.vtcr;
 	rec->s2sz = rd->s2.ipa_bits;
-	rec->runnable = op->params.flags & RMI_REC_RUNNABLE;
+	rec->runnable = is_runnable(op);
 	rec->sve_vq = rd->sve_vq;
 	rec->nr_breakpoints = rd->nr_breakpoints;
 	rec->nr_watchpoints = rd->nr_watchpoints;
@@ -42,7 +48,15 @@ static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, con
 		arch_wipe(rec->aux[i]);
 }
 
-static status_t step(struct call *c, struct op *op)
+static bool hash_image(struct call *c, struct op *op)
+{
+	const void *image = measure_rec_image(c, RMI_REC_RUNNABLE, op->params.pc, op->params.gprs);
+
+	return measure_content(c, &op->hash, image, sizeof(struct rmi_rec_params), &op->count,
+			       op->digest);
+}
+
+static status_t make(struct call *c, struct op *op)
 {
 	struct granule *g_rd = hold_sure(c, op->rd, RD);
 	struct granule *g_rec = hold_sure(c, op->rec, BETWEEN);
@@ -50,15 +64,21 @@ static status_t step(struct call *c, struct op *op)
 
 	arch_wipe(op->rec);
 	fill(view(c, g_rec), op, g_rd, rd);
-	if (op->params.flags & RMI_REC_RUNNABLE)
-		measure_rec(c, rd, op->params.flags & RMI_REC_RUNNABLE, op->params.pc,
-			    op->params.gprs);
+	if (is_runnable(op))
+		measure_rec(rd, op->digest);
 	rd_set_rec(rd, op->index, op->rec);
 	rd->next_index++;
 	rd->nr_operations--;
 	granule_add_refs(g_rd, 1);
 	become(c, g_rec, REC);
 	return op_end(c, op, RMI_SUCCESS);
+}
+
+static status_t step(struct call *c, struct op *op)
+{
+	if (is_runnable(op) && !hash_image(c, op))
+		return op_pause(c, op);
+	return make(c, op);
 }
 
 static void undo(struct call *c, struct op *op)
@@ -116,6 +136,7 @@ status_t rmi_rec_create(struct call *c, const struct rec_create_args *a)
 	op->params.mpidr = p->mpidr;
 	op->params.pc = p->pc;
 	memcpy(op->params.gprs, p->gprs, sizeof(op->params.gprs));
+	hash_begin(&op->hash, rd->hash_algo);
 	rd->nr_operations++;
 	become(c, g_rec, BETWEEN);
 	return op_ask(c, op, rec_aux_granules(rd->sve_vq), false, RMI_MEMSTATE_DELEGATED);

@@ -19,25 +19,35 @@ static struct region *first_untracked(void)
 	return NULL;
 }
 
-static void finish(void)
-{
-	region_mark_own();
-	require(rmm_state_change(RMI_STATE_INTERMEDIATE, RMI_STATE_ACTIVE));
-}
-
 static status_t ask(struct call *c, struct op *op, const struct region *r)
 {
 	return op_ask(c, op, region_metadata_granules(r), true, RMI_MEMSTATE_UNDELEGATED);
 }
 
+static status_t finish(struct call *c, struct op *op)
+{
+	while (region_mark_own(&op->index))
+		if (arch_interrupt_pending())
+			return op_pause(c, op);
+	require(rmm_state_change(RMI_STATE_INTERMEDIATE, RMI_STATE_ACTIVE));
+	return op_end(c, op, RMI_SUCCESS);
+}
+
 static status_t step(struct call *c, struct op *op)
 {
 	struct region *r = first_untracked();
+	enum metadata_state is = METADATA_DONE;
 
-	if (r)
-		return ask(c, op, r);
-	finish();
-	return op_end(c, op, RMI_SUCCESS);
+	if (op->meta.granules)
+		is = metadata_go_on(op, r);
+	if (is == METADATA_LATER)
+		return op_pause(c, op);
+	if (is == METADATA_REFUSED) {
+		op_fail(op, RMI_ERROR_INPUT);
+		return op_return(c, op);
+	}
+	r = first_untracked();
+	return r ? ask(c, op, r) : finish(c, op);
 }
 
 static void undo(struct call *c, struct op *op)
@@ -50,8 +60,7 @@ static void undo(struct call *c, struct op *op)
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
 	(void)c;
-	(void)op;
-	return metadata_take(first_untracked(), base, granules);
+	return metadata_take(op, base, granules);
 }
 
 static const struct op_kind kind = {
@@ -66,13 +75,16 @@ status_t rmi_rmm_activate(struct call *c, const struct rmm_activate_args *a)
 	struct region *r;
 	struct op *op;
 	status_t status;
+	u64 run = 0;
 
 	(void)a;
 	if (!rmm_state_change(RMI_STATE_INIT, RMI_STATE_INTERMEDIATE))
 		return RMI_ERROR_GLOBAL;	/* another CPU was faster */
 	r = first_untracked();
 	if (!r) {
-		finish();
+		while (region_mark_own(&run))
+			;
+		require(rmm_state_change(RMI_STATE_INTERMEDIATE, RMI_STATE_ACTIVE));
 		return done(c);
 	}
 	op = op_begin(c, &kind, &status);

@@ -1,20 +1,86 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * RMI_RTT_DATA_MAP_INIT: one granule of initial content. The RIM is extended
+ * whether or not the content is measured (rmi-measure.md 2). Measuring is an
+ * operation from the start, which holds nothing while it hashes: the granule is in
+ * between, the realm's state cannot change, the place is looked at again at the end.
+ */
 #include "base/require.h"
 #include "mem/ns.h"
 #include "mem/region.h"
+#include "mem/sro.h"
 #include "realm/measure.h"
 #include "rmi/rmi.h"
 #include "rmi/rtt.h"
 
-/*
- * RMI_RTT_DATA_MAP_INIT: one granule of initial content. The RIM is extended
- * whether or not the content is measured (rmi-measure.md 2).
- */
+/* All is held. */
+static void map(struct call *c, struct rd *rd, struct s2_walk *w, struct granule *g_data, u64 flags,
+		const u8 *digest)
+{
+	struct s2_entry e = { .state = S2_DATA, .ripas = RMI_RIPAS_RAM, .oa = pa_of(c, g_data) };
+
+	measure_data(rd, s2_entry_ipa(w, w->index), flags, digest);
+	become(c, g_data, DATA);
+	s2_set(w, w->index, &e);
+	s2_publish();
+	arch_sync_icache();
+}
+
+static status_t end(struct call *c, struct op *op)
+{
+	struct granule *g_rd = hold_sure(c, op->rd, RD);
+	struct granule *g_data = hold_sure(c, op->init.data, BETWEEN);
+	struct rd *rd = view_rd(c, g_rd);
+	struct s2_walk w;
+
+	rd->nr_operations--;
+	s2_walk(c, &rd->s2, ipa(op->init.ipa), S2_LAST_LEVEL, &w);
+	if (w.level != S2_LAST_LEVEL || w.entry.state != S2_VOID) {
+		become(c, g_data, DELEGATED);
+		return op_end(c, op, RMI_ERROR_RTT | (u64)(u8)w.level << RMI_LEVEL_SHIFT);
+	}
+	map(c, rd, &w, g_data, op->init.flags, op->digest);
+	return op_end(c, op, RMI_SUCCESS);
+}
+
+static status_t step(struct call *c, struct op *op)
+{
+	struct granule *g_data = hold_sure(c, op->init.data, BETWEEN);
+
+	if (!measure_content(c, &op->hash, view(c, g_data), GRANULE_SIZE, &op->count, op->digest))
+		return op_pause(c, op);
+	let_go(c, g_data);
+	return end(c, op);
+}
+
+static const struct op_kind kind = { .name = "RTT_DATA_MAP_INIT", .step = step };
+
+static status_t measure(struct call *c, struct granule *g_rd, struct s2_walk *w,
+			struct granule *g_data, const struct rtt_data_map_init_args *a)
+{
+	status_t status;
+	struct op *op = op_begin(c, &kind, &status);
+
+	if (!op)
+		return status;
+	commit(c);
+	hash_begin(&op->hash, view_rd(c, g_rd)->hash_algo);
+	view_rd(c, g_rd)->nr_operations++;
+	op->rd = a->rd;
+	op->init.ipa = a->ipa.raw;
+	op->init.flags = a->flags;
+	op->init.data = a->data;
+	become(c, g_data, BETWEEN);
+	let_go(c, g_data);
+	s2_let_go(c, w);
+	let_go(c, g_rd);
+	return step(c, op);
+}
+
 status_t rmi_rtt_data_map_init(struct call *c, const struct rtt_data_map_init_args *a)
 {
 	struct granule *g_rd, *g_data;
 	const struct s2 *s2;
-	struct s2_entry e;
 	struct s2_walk w;
 	struct rd *rd;
 
@@ -52,13 +118,10 @@ status_t rmi_rtt_data_map_init(struct call *c, const struct rtt_data_map_init_ar
 		return refuse(c, RTT_DATA_MAP_INIT_data_state);
 	if (!arch_copy_from_ns(a->data, a->src))
 		return refuse(c, RTT_DATA_MAP_INIT_src_read);
+	if (a->flags & RMI_DATA_MEASURE)
+		return measure(c, g_rd, &w, g_data, a);
 	commit(c);
 
-	measure_data(rd, a->ipa, a->flags, view(c, g_data));
-	become(c, g_data, DATA);
-	e = (struct s2_entry){ .state = S2_DATA, .ripas = RMI_RIPAS_RAM, .oa = a->data };
-	s2_set(&w, w.index, &e);
-	s2_publish();
-	arch_sync_icache();
+	map(c, rd, &w, g_data, a->flags, NULL);
 	return done(c);
 }

@@ -42,6 +42,8 @@ u64 inside_refs(u64 pa);
 /* Changes behind the monitor's back, for states that a single PE cannot reach. */
 void inside_pretend_running(u64 rd, u64 rec);
 u64 inside_next_index(u64 rd);
+/* The realm's initial measurement. */
+void inside_rim(u64 rd, u8 rim[64]);
 void inside_set_next_index(u64 rd, u64 index);
 void inside_set_runnable(u64 rec, bool runnable);
 void inside_set_psci_pending(u64 rec);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD REC_CREATE
 #define CMD_LOWER rec_create
+#include <string.h>
+
 #include "harness/command.h"
 
 #define GOOD_STATUS RMI_INCOMPLETE
@@ -115,6 +117,82 @@ TEST(rec_is_rd)
 	check_status(rmi(FID_REC_CREATE, a.rec.raw, a.rec.raw, a.params.raw), RMI_ERROR_INPUT);
 	check_status(rmi(FID_REC_CREATE, a.rd.raw, a.rd.raw, a.params.raw), RMI_ERROR_INPUT);
 	check_status(rmi(FID_REC_CREATE, a.rd.raw, w.o.rec[0], a.params.raw), RMI_ERROR_INPUT);
+}
+
+/* ---- measuring in slices ---------------------------------------------------------- */
+
+/* On another PE at each stop; cancelled at the n-th stop (0: not). */
+static struct rmi_result sliced(struct world *w, u8 hash, unsigned int cancel_at, u8 rim[64])
+{
+	struct rmi_result r;
+	unsigned int stops = 0;
+	struct sro s;
+
+	world_make_bare(w);
+	w->r = realm_default;
+	w->r.hash = hash;
+	realm_create(&w->r);
+	params = sim_ram(w->ns2);
+	params->flags = RMI_REC_RUNNABLE;
+	params->pc = 0x1234;
+	params->gprs[7] = 77;
+	sim_interrupt_after(1);
+	need(sro_begin(&s, rmi(FID_REC_CREATE, w->r.rd, w->delegated, w->ns2)));
+	r = sro_give(&s, 16);
+	while (status_of(r) == RMI_INCOMPLETE && stops < 100) {
+		sim_be_cpu(++stops % 4);
+		check(r.x[0] & RMI_CAN_CANCEL);
+		check_eq(RMI_MEM(r.x[0]), RMI_MEM_NONE);
+		if (stops == cancel_at) {
+			r = sro_cancel(&s);
+			check(!(r.x[0] & RMI_CAN_CANCEL));
+			check_eq(RMI_MEM(r.x[0]), RMI_MEM_RECLAIM);
+			check_status(rmi(FID_OP_CANCEL, s.handle), RMI_ERROR_INPUT);
+			r = sro_reclaim(&s, 16);
+			r = sro_continue(&s, 0);
+			break;
+		}
+		sim_interrupt_after(1);
+		r = sro_continue(&s, stops & 1);
+	}
+	sim_be_cpu(0);
+	sim_interrupt_after(0);
+	inside_rim(w->r.rd, rim);
+	check(!inside_invariants());
+	return r;
+}
+
+TEST(rec_measured_in_slices)
+{
+	static const u8 zero[64];
+	struct world w;
+	u8 rim[64], whole[64];
+
+	for (u8 hash = 0; hash < 3; hash++) {
+		test_note("hash %u", hash);
+		check_status(sliced(&w, hash, 0, rim), RMI_SUCCESS);
+		check(inside_is(w.delegated, "REC"));
+		world_make_bare(&w);
+		w.r = realm_default;
+		w.r.hash = hash;
+		realm_create(&w.r);
+		params = sim_ram(w.ns2);
+		params->flags = RMI_REC_RUNNABLE;
+		params->pc = 0x1234;
+		params->gprs[7] = 77;
+		check_status(sro_finish(rmi(FID_REC_CREATE, w.r.rd, w.delegated, w.ns2)),
+			     RMI_SUCCESS);
+		inside_rim(w.r.rd, whole);
+		check(!memcmp(rim, whole, 64) && memcmp(rim, zero, 64));
+	}
+	for (unsigned int at = 1; at < 34; at += 4) {
+		test_note("cancelled at stop %u", at);
+		check_status(sliced(&w, RMI_HASH_SHA256, at, rim), RMI_ERROR_GLOBAL);
+		check(inside_is(w.delegated, "DELEGATED"));
+		check(!memcmp(rim, zero, 64));
+		check_eq(inside_refs(w.r.rd), 0);
+		check_status(rmi(FID_REALM_ACTIVATE, w.r.rd), RMI_SUCCESS);
+	}
 }
 
 #include "harness/command_end.h"

@@ -115,25 +115,94 @@ TEST(activation_cancelled)
 	}
 }
 
-/* EL3 refuses to make the donated memory Realm: the donation fails with INPUT. */
+/*
+ * EL3 refuses to make the donated memory Realm. The first granule: the donation fails.
+ * A later one: the operation has failed, and gives back all that it took.
+ */
 TEST(el3_refuses_a_donation)
 {
-	struct world w;
-	struct sro s;
-	u64 p, *list;
+	for (u64 bad = 0; bad < 4; bad++) {
+		struct rmi_result r;
+		struct world w;
+		struct sro s;
+		u64 p, *list;
 
-	make_without_pool(&w, 0);
-	need(sro_begin(&s, rmi(FID_RMM_ACTIVATE)));
-	p = host_alloc(4, 4 * GRANULE_SIZE);
-	sim_gpt_refuse(p + 2 * GRANULE_SIZE, true);
-	list = sim_ram(s.list);
-	list[0] = desc(p, 4, 0, RMI_MEMSTATE_UNDELEGATED);
-	check_status(sro_donate(&s, 1), RMI_ERROR_INPUT);
-	for (u64 i = 0; i < 4; i++)
-		check_eq(sim_pas(p + i * GRANULE_SIZE), SIM_NS);
-	check_status(sro_continue(&s, 0), RMI_ERROR_INPUT);
-	check_eq(rmi(FID_RMM_STATE_GET).x[1], 0);
-	host_activate();
+		test_note("granule %u", (unsigned int)bad);
+		make_without_pool(&w, 0);
+		need(sro_begin(&s, rmi(FID_RMM_ACTIVATE)));
+		p = host_alloc(4, 4 * GRANULE_SIZE);
+		sim_gpt_refuse(p + bad * GRANULE_SIZE, true);
+		list = sim_ram(s.list);
+		list[0] = desc(p, 4, 0, RMI_MEMSTATE_UNDELEGATED);
+		r = sro_donate(&s, 1);
+		check_status(r, bad ? RMI_INCOMPLETE : RMI_ERROR_INPUT);
+		check_eq(r.x[1], bad ? 4 : 0);
+		r = sro_continue(&s, 0);
+		if (bad) {
+			check_eq(RMI_MEM(r.x[0]), RMI_MEM_RECLAIM);
+			check_status(sro_reclaim(&s, 8), RMI_INCOMPLETE);
+			r = sro_continue(&s, 0);
+		}
+		check_status(r, RMI_ERROR_INPUT);
+		for (u64 i = 0; i < 4; i++)
+			check_eq(sim_pas(p + i * GRANULE_SIZE), SIM_NS);
+		check_eq(rmi(FID_RMM_STATE_GET).x[1], 0);
+		sim_gpt_refuse(p + bad * GRANULE_SIZE, false);
+		host_activate();
+	}
+}
+
+/* One region whose metadata is 20 granules, rounded up to 32; nothing from EL3. */
+static const struct sim_machine wide = {
+	.nr_cpus = 4, .lpa2 = true,
+	.bank = { { 0x40000000, 160ULL << 20 } },
+	.monitor = { 0x49E00000, 2ULL << 20 },
+};
+
+/* An interrupt at each look: taken, marked and given back in slices, on any PE; cancelled. */
+TEST(activation_in_slices)
+{
+	for (unsigned int cancel_at = 0; cancel_at < 8; cancel_at++) {
+		struct rmi_result r;
+		unsigned int stops = 0;
+		struct sro s;
+		u64 free_before;
+
+		test_note("cancelled at %u", cancel_at);
+		sim_power_on(&wide);
+		need_eq(rmm_init(), 0);
+		inside_power_on();
+		host_power_on();
+		sim_gpt_slice(5);
+		free_before = host_count(PAGE_FREE);
+		sim_interrupt_after(1);
+		r = rmi(FID_RMM_ACTIVATE);
+		need(sro_begin(&s, r));
+		for (; status_of(r) == RMI_INCOMPLETE && stops < 200; stops++) {
+			sim_be_cpu(stops % 4);
+			sim_interrupt_after(1);
+			if (cancel_at && stops == cancel_at) {
+				check(r.x[0] & RMI_CAN_CANCEL);
+				r = sro_cancel(&s);
+			} else if (sro_wants(&s) == RMI_MEM_DONATE) {
+				r = sro_give(&s, 512);
+			} else if (sro_wants(&s) == RMI_MEM_RECLAIM) {
+				r = sro_reclaim(&s, 512);
+			} else {
+				r = sro_continue(&s, 0);
+			}
+		}
+		sim_be_cpu(0);
+		sim_interrupt_after(0);
+		check(cancel_at || stops > 8);
+		check_status(r, cancel_at ? RMI_ERROR_GLOBAL : RMI_SUCCESS);
+		check_eq(rmi(FID_RMM_STATE_GET).x[1], cancel_at ? 0 : 2);
+		if (cancel_at) {
+			check_eq(host_count(PAGE_FREE), free_before);
+			host_activate();
+		}
+		check(!inside_invariants());
+	}
 }
 
 #include "harness/command_end.h"
