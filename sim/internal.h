@@ -76,6 +76,15 @@ void sim_memory_call_end(bool may_keep_views);
 void sim_locks_call_end(void);
 void sim_stage2_call_end(void);
 
+/*
+ * Instructions that the machine takes for what was asked here, with the code around
+ * it, roughly (docs/latency.md). In a call: a fault when they are more than the bound
+ * since its begin, the last look for interrupts or the last stay in a realm.
+ */
+void sim_work(u64 instructions);
+void sim_work_begin(void);
+void sim_work_end(void);
+
 /* Faults when a TLB entry still leads to this granule. */
 void sim_tlb_must_not_reach(u64 pa, const char *doing);
 

@@ -76,6 +76,7 @@ static void check_may_take(const void *word)
 static void remember(const void *word)
 {
 	sim_progress();
+	sim_work(60);
 	held[nr_held++] = (struct held){ word, rank_of ? rank_of(word) : 0, false };
 }
 

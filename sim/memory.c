@@ -396,6 +396,7 @@ void arch_wipe(pa_t granule)
 {
 	sim_give_way();
 	overwrite(granule.raw, "wiped", false);
+	sim_work(110 * GRANULE_PAGES);
 	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
 }
 
@@ -436,6 +437,7 @@ static bool read_host(void *dst, ns_t src, size_t bytes)
 	if (!ns_reachable(src, bytes))
 		return false;
 	note_read(src.raw, bytes);
+	sim_work(20 + bytes / 4);
 	memcpy(dst, ram + offset_of(src.raw), bytes);
 	if (after_read)
 		after_read(src.raw, bytes);
@@ -455,6 +457,7 @@ bool arch_ns_write(ns_t dst, const void *src, size_t bytes)
 	sim_ram(dst.raw + bytes - 1);	/* marks the second page, if there is one */
 	memcpy(sim_ram(dst.raw), src, bytes);
 	ns_written += bytes;
+	sim_work(20 + bytes / 4);
 	if (after_write)
 		after_write(dst.raw, bytes);
 	return true;
@@ -527,6 +530,7 @@ static u64 change_worlds(pa_t base, u64 count, enum sim_pas from, enum sim_pas t
 	while (done < count && change_world(base.raw + done * PAGE_SIZE, from, to))
 		done++;
 	sim_unlock_all();
+	sim_work(300 + done * 290);
 	return done;
 }
 

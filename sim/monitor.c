@@ -122,11 +122,13 @@ void sim_power_on(const struct sim_machine *m)
 
 void sim_call_begin(void)
 {
+	sim_work_begin();
 	sim_memory_call_begin();
 }
 
 void sim_call_end(bool may_keep_views)
 {
+	sim_work_end();
 	sim_locks_call_end();
 	sim_memory_call_end(may_keep_views);
 	sim_stage2_call_end();
@@ -134,6 +136,7 @@ void sim_call_end(bool may_keep_views)
 
 void sim_thread_call_begin(void)
 {
+	sim_work_begin();
 	sim_memory_forget_reads();
 	sim_in_call = true;
 }
@@ -141,6 +144,7 @@ void sim_thread_call_begin(void)
 void sim_thread_call_end(void)
 {
 	sim_in_call = false;
+	sim_work_end();
 	sim_locks_call_end();
 }
 

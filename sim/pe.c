@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "mem/slice.h"
 #include "realm/rec.h"
 #include "sim/internal.h"
 
@@ -102,10 +103,41 @@ const struct trace_ring *sim_trace(unsigned int cpu)
 	return &traces[cpu];
 }
 
+/* ---- how long an interrupt would wait ------------------------------------------ */
+
+static _Thread_local struct { bool counts; u64 done; } work;
+
+void sim_work_begin(void)
+{
+	work.counts = true;
+	work.done = 0;
+}
+
+void sim_work_end(void)
+{
+	work.counts = false;
+}
+
+void sim_work(u64 instructions)
+{
+	if (!work.counts)
+		return;
+	work.done += instructions;
+	if (work.done > LATENCY_BOUND)
+		sim_fault("%llu instructions without a look for interrupts",
+			  (unsigned long long)work.done);
+}
+
+void sim_hashed(size_t bytes)
+{
+	sim_work(bytes * 30);		/* SHA-512, the slowest */
+}
+
 bool arch_interrupt_pending(void)
 {
 	unsigned int *n = &interrupt_after[sim_cpu];
 
+	work.done = 0;
 	if (*n > 1)
 		--*n;
 	else if (*n == 1)
@@ -175,6 +207,7 @@ void arch_rec_run(struct rec *rec, struct trap *trap)
 		sim_fault("a realm runs, and no test plays it");
 	memset(trap, 0, sizeof(*trap));
 	sim_pe()->runs++;
+	work.done = 0;
 	realms[sim_cpu].fn(realms[sim_cpu].arg, rec, trap);
 }
 

@@ -186,6 +186,9 @@ unsigned int sim_tlb_flushes(void);
 typedef void (*sim_realm_fn)(void *arg, struct rec *rec, struct trap *trap);
 void sim_realm_is(sim_realm_fn fn, void *arg);
 
+/* For what the monitor does without the machine's help: hashes. sim/internal.h has the rest. */
+void sim_hashed(size_t bytes);
+
 /* arch_interrupt_pending() is true from the n-th question on (1: at once; 0: never). */
 void sim_interrupt_after(unsigned int questions);
 bool sim_interrupt_is_near(void);	/* it is, or will be */

@@ -220,6 +220,7 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 			  (unsigned long long)base.raw);
 	if (base.raw + bytes > 1ULL << (64 - FIELD(vtcr, 5, 0)))
 		sim_fault("TLB flush beyond the IPA space: 0x%llx", (unsigned long long)base.raw);
+	sim_work(200);
 	sim_give_way();
 	sim_lock_all();
 	if (!SIM_TSAN)
@@ -237,6 +238,7 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr)
 {
 	(void)vtcr;
+	sim_work(200);
 	sim_give_way();
 	sim_lock_all();
 	if (!SIM_TSAN)
@@ -410,6 +412,7 @@ void sim_tlb_fill(u64 vttbr, u64 vtcr)
 
 u64 arch_s2_read(const u64 *entry)
 {
+	sim_work(20);
 	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
@@ -431,6 +434,7 @@ void arch_s2_write(u64 *entry, u64 descriptor)
 {
 	u64 at = sim_pa_of_view(entry);
 
+	sim_work(20);
 	sim_give_way();
 	sim_lock_all();
 	check_break_before_make(at, *entry, descriptor);

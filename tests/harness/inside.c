@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "inside.h"
 #include "mem/call.h"
 #include "mem/region.h"
@@ -87,6 +88,11 @@ void inside_pretend_running(u64 rd, u64 rec)
 	((struct rec *)sim_ram(rec))->running = 1;
 }
 
+void inside_rim(u64 rd, u8 rim[64])
+{
+	memcpy(rim, rd_of(rd)->measurement[0], 64);
+}
+
 u64 inside_next_index(u64 rd)
 {
 	return ((const struct rd *)sim_ram(ALIGN_DOWN(rd, 8)))->next_index;
@@ -168,6 +174,33 @@ const char *inside_refusal(void)
 void inside_forget_refusal(void)
 {
 	last = REFUSED_NOT;
+}
+
+/* ---- hashes count as work ---------------------------------------------------------- */
+
+void __real_hash(unsigned int algorithm, const void *data, size_t bytes, u8 out[HASH_MAX_BYTES]);
+void __wrap_hash(unsigned int algorithm, const void *data, size_t bytes, u8 out[HASH_MAX_BYTES]);
+void __real_hash_more(struct hash_state *h, const void *data, size_t bytes);
+void __wrap_hash_more(struct hash_state *h, const void *data, size_t bytes);
+void __real_hash_end(struct hash_state *h, u8 out[HASH_MAX_BYTES]);
+void __wrap_hash_end(struct hash_state *h, u8 out[HASH_MAX_BYTES]);
+
+void __wrap_hash(unsigned int algorithm, const void *data, size_t bytes, u8 out[HASH_MAX_BYTES])
+{
+	sim_hashed(bytes + 128);
+	__real_hash(algorithm, data, bytes, out);
+}
+
+void __wrap_hash_more(struct hash_state *h, const void *data, size_t bytes)
+{
+	sim_hashed(bytes);
+	__real_hash_more(h, data, bytes);
+}
+
+void __wrap_hash_end(struct hash_state *h, u8 out[HASH_MAX_BYTES])
+{
+	sim_hashed(128);
+	__real_hash_end(h, out);
 }
 
 /* ---- locks --------------------------------------------------------------------------- */
