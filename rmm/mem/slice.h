@@ -11,9 +11,11 @@
 
 /*
  * Instructions of monitor and EL3 from the moment an interrupt is pending until the
- * host is back, seen from the host; cache and TLB maintenance count as one each.
+ * host is back, seen from the host; cache and TLB maintenance count as one each. Larger
+ * granules have longer tables: twice and four times as many.
  */
-#define LATENCY_BOUND	20000
+#define LATENCY_BOUND_4K	20000UL
+#define LATENCY_BOUND	(LATENCY_BOUND_4K << (GRANULE_SHIFT - PAGE_SHIFT) / 2)
 
 /* Between two looks: granules wiped, claimed, released or moved between worlds. */
 #define SLICE_GRANULES	(32 / GRANULE_PAGES)

@@ -209,6 +209,8 @@ probe_esr:
 	.global	realm_image, realm_image_end
 	.balign	4096
 realm_image:
+#ifdef REALM_BIN
 	.incbin	REALM_BIN
+#endif
 	.balign	4096
 realm_image_end:

@@ -24,7 +24,7 @@ payload()
 	shift
 	env QEMU="$fief_qemu" O="$STAGE_LOGS/machine" "${vars[@]+"${vars[@]}"}" "$@" >"$log" 2>&1 || rc=$?
 	tail -n 5 "$log"
-	[[ $name =~ ^(boot|panic|other)$ ]] || log=$STAGE_LOGS/machine/host.log
+	[[ $name =~ ^(boot|panic|other|latency.*)$ ]] || log=$STAGE_LOGS/machine/host.log
 	while IFS= read -r line; do
 		case $line in
 		"ok "*) echo "PASS $name: ${line#ok }" ;;
@@ -52,5 +52,7 @@ out=$("$FIEF" decode "$STAGE_LOGS/machine/panic_host.log")
 holds "decode: file and line of a panic" "$out" 'ELR: call_features \((rmm|abi)/rmi/[a-z]+\.[a-z]+:[0-9]+\)'
 holds "decode: the call that it was in" "$out" 'CPU 1 is inside RMI_FEATURES index 0x'
 holds "decode: what came before" "$out" 'RMM CPU 1 .*  RMI_VERSION requested 0x20000: RMI_SUCCESS'
+payload latency -- tests/machine/latency.sh "$FIEF_BUILD/out"
+payload latency-donated MKFLASH_FLAGS="--flags 2" -- tests/machine/latency.sh "$FIEF_BUILD/out"
 payload boot -- tests/machine/boot.sh "$FIEF_BUILD/out"
 count firmware tests/el3/run.sh
