@@ -36,6 +36,7 @@ static struct sim_pe pes[SIM_MAX_CPUS];
 static struct trace_ring traces[SIM_MAX_CPUS];
 static struct { sim_realm_fn fn; void *arg; } realms[SIM_MAX_CPUS];
 static unsigned int interrupt_after[SIM_MAX_CPUS];
+static void (*at_look)(void);
 
 void sim_pe_power_on(const struct sim_machine *m)
 {
@@ -43,6 +44,7 @@ void sim_pe_power_on(const struct sim_machine *m)
 	memset(traces, 0, sizeof(traces));
 	memset(realms, 0, sizeof(realms));
 	memset(interrupt_after, 0, sizeof(interrupt_after));
+	at_look = NULL;
 	memcpy(sim_id_register, id_registers, sizeof(id_registers));
 	arch_features = features;
 	if (!m->lpa2) {
@@ -66,6 +68,11 @@ void sim_realm_is(sim_realm_fn fn, void *arg)
 {
 	realms[sim_cpu].fn = fn;
 	realms[sim_cpu].arg = arg;
+}
+
+void sim_at_look(void (*fn)(void))
+{
+	at_look = fn;
 }
 
 void sim_interrupt_after(unsigned int questions)
@@ -133,10 +140,28 @@ void sim_hashed(size_t bytes)
 	sim_work(bytes * 30);		/* SHA-512, the slowest */
 }
 
+/* Another PE's calls do not count as work of this one, nor hook again. */
+static void others_go_on(void)
+{
+	void (*fn)(void) = at_look;
+	bool counts = work.counts;
+	unsigned int cpu = sim_cpu;
+
+	if (!fn)
+		return;
+	at_look = NULL;
+	work.counts = false;
+	fn();
+	work.counts = counts;
+	at_look = fn;
+	sim_cpu = cpu;
+}
+
 bool arch_interrupt_pending(void)
 {
 	unsigned int *n = &interrupt_after[sim_cpu];
 
+	others_go_on();
 	work.done = 0;
 	if (*n > 1)
 		--*n;

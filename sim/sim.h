@@ -189,6 +189,8 @@ void sim_realm_is(sim_realm_fn fn, void *arg);
 /* For what the monitor does without the machine's help: hashes. sim/internal.h has the rest. */
 void sim_hashed(size_t bytes);
 
+/* Called at each look for interrupts: what other PEs do meanwhile, with no realm here. */
+void sim_at_look(void (*fn)(void));
 /* arch_interrupt_pending() is true from the n-th question on (1: at once; 0: never). */
 void sim_interrupt_after(unsigned int questions);
 bool sim_interrupt_is_near(void);	/* it is, or will be */

@@ -44,7 +44,7 @@ static bool is_contiguous(const struct op *op, const struct offer *o)
 	       IS_ALIGNED(o->last.base.raw, op->wanted * GRANULE_SIZE);
 }
 
-/* Granule by granule until one is not what was asked for; gives how many. */
+/* Granule by granule until one is not what was asked for, or an interrupt waits; how many. */
 static u64 take_singly(struct call *c, struct op *op, const u64 *list, u64 nr)
 {
 	u64 taken = 0;
@@ -55,10 +55,14 @@ static u64 take_singly(struct call *c, struct op *op, const u64 *list, u64 nr)
 		if (range_is_empty(list[i]))
 			continue;
 		r = range_decode(list[i]);
-		for (u64 k = 0; k < range_granules(&r); k++, taken++)
+		for (u64 k = 0; k < range_granules(&r); k++) {
 			if (r.state != op->mem_state ||
 			    !op_take(c, op, pa_add(r.base, k * GRANULE_SIZE), 1))
 				return taken;
+			taken++;
+			if (slice_over(c, SLICE_GRANULES))
+				return taken;
+		}
 	}
 	return taken;
 }
