@@ -4,6 +4,7 @@
  * on another PE each time; the follow-ups that are not asked for change nothing; two
  * PEs do not work on one at once; where it may be cancelled, all is as before.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -515,4 +516,63 @@ TEST(generations_come_round)
 	must_be_unknown(first);
 	check_status(sro_finish(rec_create()), RMI_SUCCESS);
 	check(!inside_invariants());
+}
+
+/* ---- two PEs and one table ---------------------------------------------------------------------- */
+
+static struct rmi_result first_call;
+static u64 waited_reads;
+
+static void *changes_much(void *arg)
+{
+	u64 regs[8] = { FID_RTT_INIT_RIPAS, w.r.rd, RAM_TOP, RAM + 0x200000 };
+
+	(void)arg;
+	sim_be_cpu(0);
+	sim_schedule_enter();
+	rmi_dispatch(regs);
+	memcpy(first_call.x, regs, sizeof(regs));
+	sim_schedule_leave();
+	return NULL;
+}
+
+static void *wants_the_table(void *arg)
+{
+	(void)arg;
+	sim_be_cpu(1);
+	sim_schedule_enter();
+	for (unsigned int i = 0; i < 3; i++)
+		waited_reads += raw(FID_RTT_READ_ENTRY, w.r.rd, RAM, 3) == RMI_SUCCESS;
+	sim_schedule_leave();
+	return NULL;
+}
+
+/* Who holds a table for long ends its call when another PE waits: exact out_top. */
+TEST(another_pe_waits)
+{
+	unsigned int early = 0;
+
+	for (u64 seed = 1; seed < 40; seed++) {
+		pthread_t t[2];
+
+		test_note("seed %u", (unsigned int)seed);
+		world_make(&w);
+		waited_reads = 0;
+		sim_schedule(2, seed);
+		need(!pthread_create(&t[0], NULL, changes_much, NULL));
+		need(!pthread_create(&t[1], NULL, wants_the_table, NULL));
+		for (unsigned int i = 0; i < 2; i++)
+			pthread_join(t[i], NULL);
+		sim_schedule(0, 0);
+		check_eq(waited_reads, 3);
+		check_status(first_call, RMI_SUCCESS);
+		if (first_call.x[1] == RAM + 0x200000)
+			continue;
+		early++;
+		check_eq((first_call.x[1] - RAM_TOP) % (SLICE_ENTRIES * GRANULE_SIZE), 0);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, first_call.x[1] - GRANULE_SIZE, 3).x[4],
+			 RMI_RIPAS_RAM);
+		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, first_call.x[1], 3).x[4], RMI_RIPAS_EMPTY);
+	}
+	check(early > 5);
 }

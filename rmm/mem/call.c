@@ -212,6 +212,11 @@ status_t blocked(struct call *c)
 	return RMI_BLOCKED;
 }
 
+bool slice_end(const struct call *c)
+{
+	return arch_interrupt_pending() || (c->nr_held && granule_wanted());
+}
+
 #define WHOLE_SLICE	1024
 
 bool slice_over(struct call *c, u32 pieces)
@@ -220,7 +225,7 @@ bool slice_over(struct call *c, u32 pieces)
 	if (c->work < WHOLE_SLICE)
 		return false;
 	c->work = 0;
-	return arch_interrupt_pending();
+	return slice_end(c);
 }
 
 void commit(struct call *c)

@@ -83,9 +83,11 @@ status_t busy(struct call *c);
 status_t blocked(struct call *c);
 
 /*
- * One more piece of work is done, of which `pieces` are a slice (mem/slice.h). True:
- * that was a slice, and an interrupt waits for this PE.
+ * A slice of work is done (mem/slice.h). True: the call should end, because an
+ * interrupt waits for this PE, or another PE for a granule, and this call holds some.
  */
+bool slice_end(const struct call *c);
+/* One more piece of work is done, of which `pieces` are a slice: and if that was one? */
 bool slice_over(struct call *c, u32 pieces);
 
 void commit(struct call *c);

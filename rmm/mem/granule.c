@@ -58,15 +58,33 @@ enum granule_type granule_type(const struct granule *g)
 	return type < 16 ? (enum granule_type)type : RTT;
 }
 
+static u64 waiting;		/* PEs that wait for a granule */
+
+bool granule_wanted(void)
+{
+	return __atomic_load_n(&waiting, __ATOMIC_RELAXED);
+}
+
+static bool wait_for(struct granule *g, enum granule_type type)
+{
+	bool got = false;
+
+	arch_fetch_add64(&waiting, 1);
+	while (!got && granule_type(g) == type)
+		got = arch_bitlock_try(&g->word);
+	arch_fetch_add64(&waiting, ~0ULL);
+	return got;
+}
+
 bool granule_lock_as(struct granule *g, enum granule_type type)
 {
-	while (granule_type(g) == type) {
-		if (!arch_bitlock_try(&g->word))
-			continue;
-		if (granule_type(g) == type)
-			return true;
-		granule_unlock(g);
-	}
+	if (granule_type(g) != type)
+		return false;
+	if (!arch_bitlock_try(&g->word) && !wait_for(g, type))
+		return false;
+	if (granule_type(g) == type)
+		return true;
+	granule_unlock(g);
 	return false;
 }
 

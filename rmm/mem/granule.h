@@ -65,6 +65,8 @@ enum granule_type granule_type(const struct granule *g);
  * something of another rank meanwhile may be held by a PE that waits for us.
  */
 bool granule_lock_as(struct granule *g, enum granule_type type);
+/* Some PE waits in there: whoever holds a granule for long lets go soon. */
+bool granule_wanted(void);
 void granule_unlock(struct granule *g);
 void granule_set_type(struct granule *g, enum granule_type to);
 /* Both in one store: it is of type `from`, has no references and is no RTT. */

@@ -223,7 +223,7 @@ status_t unmap(struct call *c, struct s2_walk *w, const struct unmap_args *a)
 		carry_out(&u);
 		told = u.out.nr;
 		out_top = u.out_top;
-		if (arch_interrupt_pending())
+		if (slice_end(c))
 			break;
 	}
 	if (out_top == a->base && u.large)
