@@ -40,6 +40,7 @@ static void (*at_look)(void);
 
 void sim_pe_power_on(const struct sim_machine *m)
 {
+	sim_work_end();
 	memset(pes, 0, sizeof(pes));
 	memset(traces, 0, sizeof(traces));
 	memset(realms, 0, sizeof(realms));

@@ -518,6 +518,45 @@ TEST(a_fault_says_where)
 	check(strstr(text, "sim_try"));
 }
 
+/* ---- work ------------------------------------------------------------------------------- */
+
+static void wipes(void *arg)
+{
+	for (u64 n = (u64)(uintptr_t)arg; n; n--)
+		arch_wipe(pa(PAGE));
+}
+
+static void wipes_in_a_call(void *arg)
+{
+	sim_thread_call_begin();
+	wipes(arg);
+}
+
+static void works_too_long(void *arg)
+{
+	(void)arg;
+	realm_page(PAGE);
+	wipes_in_a_call((void *)400);
+}
+
+static void looks_now_and_then(void *arg)
+{
+	wipes_in_a_call((void *)100);
+	arch_interrupt_pending();
+	wipes((void *)100);
+	sim_thread_call_end();
+	wipes((void *)1000);		/* not in a call */
+	(void)arg;
+}
+
+TEST(sees_work_without_a_look)
+{
+	sees(works_too_long, "without a look for interrupts");
+	sim_power_on(&sim_machine_default);
+	realm_page(PAGE);
+	check(sim_try(looks_now_and_then, NULL, false));
+}
+
 /* ---- turns ---------------------------------------------------------------------------- */
 
 #if !defined(__SANITIZE_THREAD__)
@@ -553,6 +592,7 @@ static void *one_of_two(void *arg)
 	for (unsigned int i = 0; i < 200; i++) {
 		unsigned int other = turns[!me];
 
+		(void)arch_interrupt_pending();		/* a slice each */
 		operation();
 		turns[me]++;
 		changed_hands |= turns[!me] != other;
