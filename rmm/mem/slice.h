@@ -20,9 +20,9 @@
 /* Between two looks: granules wiped, claimed, released or moved between worlds. */
 #define SLICE_GRANULES	(32 / GRANULE_PAGES)
 /* Between two looks: granules mapped, granules unmapped, other RTT entries changed. */
-#define SLICE_MAP	(16 / GRANULE_PAGES)
-#define SLICE_UNMAP	24
-#define SLICE_ENTRIES	32
+#define SLICE_MAP	(24 / GRANULE_PAGES)
+#define SLICE_UNMAP	32
+#define SLICE_ENTRIES	64
 /* Between two looks: bytes hashed. */
 #define SLICE_HASH	128
 
