@@ -30,13 +30,13 @@ static const struct sim_machine machine = {
 };
 
 static struct realm realm;
-static u64 blocks, pages, params, content;
+static u64 blocks, pages, content;
 static u64 known[KNOWN];		/* handles that answers told of; shared */
 
 struct runner {
 	struct rng rng;
 	unsigned int cpu;
-	u64 list;			/* a host page of its own */
+	u64 list, params;		/* host pages of its own */
 	u64 begun, ended, busy, blocked;
 };
 static struct runner runner[PES];
@@ -142,10 +142,11 @@ static void measure(void)
 
 static void make_rec(void)
 {
-	struct rmi_rec_params *p = sim_ram(params);
+	struct rmi_rec_params *p = sim_ram(me->params);
 
-	__atomic_store_n(&p->mpidr, inside_next_index(realm.rd), __ATOMIC_RELAXED);
-	ask(FID_REC_CREATE, realm.rd, some_page(), params, 0, 0);
+	p->flags = RMI_REC_RUNNABLE;
+	p->mpidr = inside_next_index(realm.rd);
+	ask(FID_REC_CREATE, realm.rd, some_page(), me->params, 0, 0);
 }
 
 static void follow(void)
@@ -308,10 +309,11 @@ static void end_of_world(void)
 	undelegate_all(blocks, BLOCKS * 512);
 	host_free(pages, PAGES);
 	host_free(blocks, BLOCKS * 512);
-	host_free(params, 1);
 	host_free(content, 1);
-	for (unsigned int i = 0; i < PES; i++)
+	for (unsigned int i = 0; i < PES; i++) {
 		host_free(runner[i].list, 1);
+		host_free(runner[i].params, 1);
+	}
 
 	sim_interrupt_after(1);
 	r = rmi(FID_RMM_DEACTIVATE);
@@ -337,11 +339,11 @@ static void begin_world(void)
 	pages = host_delegated(PAGES, GRANULE_SIZE);
 	need(blocks);
 	need_eq(host_delegate(blocks, BLOCKS * 512), 0);
-	params = host_page();
 	content = host_page();
-	((struct rmi_rec_params *)sim_ram(params))->flags = RMI_REC_RUNNABLE;
-	for (unsigned int i = 0; i < PES; i++)
+	for (unsigned int i = 0; i < PES; i++) {
 		runner[i].list = host_page();
+		runner[i].params = host_page();
+	}
 	memset(known, 0, sizeof(known));
 }
 
