@@ -201,6 +201,15 @@ static unsigned int handle_slot(struct cpu *c, u64 handle)
 	return 0;
 }
 
+/* An interrupt cuts what measures: goes on until it ends. */
+static void begin_and_end(struct cpu *c, unsigned int command, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	u64 s = begin(c, command, a1, a2, a3, a4, a5);
+
+	if (RMI_STATUS(s) == RMI_INCOMPLETE)
+		drive_on(c, handle_slot(c, c->out[1]), s, 0, 0, ~0U);
+}
+
 static u64 whole(struct cpu *c, unsigned int command, u64 a1, u64 a2, u64 a3, u64 donate)
 {
 	u64 s = begin(c, command, a1, a2, a3, 0, 0);
@@ -256,7 +265,7 @@ static void make(struct cpu *c, unsigned int slot, int both_run)
 
 		if (src >= (u64)realm_image_end)
 			src = (u64)host_page[0];
-		go(c, CMD_RTT_DATA_MAP_INIT, rd, granule(slot, DATA + i), i * PAGE, src, i & 1);
+		begin_and_end(c, CMD_RTT_DATA_MAP_INIT, rd, granule(slot, DATA + i), i * PAGE, src, i & 1);
 	}
 	for (i = 0; i < 2; i++) {
 		memset(c->page, 0, sizeof(c->page));
