@@ -412,7 +412,7 @@ void sim_tlb_fill(u64 vttbr, u64 vtcr)
 
 u64 arch_s2_read(const u64 *entry)
 {
-	sim_work(20);
+	sim_work(5);
 	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
@@ -434,7 +434,7 @@ void arch_s2_write(u64 *entry, u64 descriptor)
 {
 	u64 at = sim_pa_of_view(entry);
 
-	sim_work(20);
+	sim_work(8);
 	sim_give_way();
 	sim_lock_all();
 	check_break_before_make(at, *entry, descriptor);

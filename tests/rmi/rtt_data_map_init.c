@@ -93,7 +93,7 @@ TEST(measured_in_slices)
 			memset(sim_ram(w.ns2), 0xFF, GRANULE_SIZE);
 			if (how)
 				need(sro_begin(&s, r));
-			while (how && status_of(r) == RMI_INCOMPLETE && ++calls < 100) {
+			while (how && status_of(r) == RMI_INCOMPLETE && ++calls < 1000) {
 				check(!(r.x[0] & RMI_CAN_CANCEL));
 				check_eq(r.x[2] | r.x[3], 0);
 				sim_be_cpu(calls % 4);
@@ -134,8 +134,8 @@ TEST(measured_in_between)
 		check_status(rmi(FID_REALM_ACTIVATE, w.r.rd), RMI_BLOCKED);
 		check_status(rmi(FID_REALM_TERMINATE, w.r.rd), RMI_BLOCKED);
 		check_status(rmi(FID_REALM_DESTROY, w.r.rd), RMI_BLOCKED);
-		check_status(init(&w, w.delegated, RAM + 0x1000), RMI_BLOCKED);
-		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, w.delegated, w.delegated + 0x1000),
+		check_status(init(&w, w.delegated, RAM + GRANULE_SIZE), RMI_BLOCKED);
+		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, w.delegated, w.delegated + GRANULE_SIZE),
 			     RMI_BLOCKED);
 		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM, 3).x[2], RMI_ENTRY_VOID);
 		inside_rim(w.r.rd, after);
