@@ -47,6 +47,8 @@ struct sim_granule {
 struct sim_granule *sim_granule(u64 pa);
 /* What hardware holds there; null when it is no Realm memory. */
 const void *sim_realm_ram(u64 pa);
+/* Changes when a granule table comes or goes. */
+u64 sim_l0_word(void);
 u64 sim_nr_granules(void);
 u64 sim_granule_pa(u64 index);
 struct sim_granule *sim_granule_at(u64 index);

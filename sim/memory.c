@@ -47,6 +47,12 @@ static u64 ram_bytes;
 static struct sim_granule *granules;
 static u64 pool_next, pool_end;
 static u64 gpt_slice;
+
+/* Regions of the GPT that are, or were at boot, blocks of level 0. */
+#define MAX_BLOCKS	8
+static struct { u64 region, memory; bool is_block; } l0[MAX_BLOCKS];
+static unsigned int nr_l0;
+static bool l1_refused;
 static void (*after_read)(u64 pa, size_t bytes);
 static void (*after_write)(u64 pa, size_t bytes);
 
@@ -294,6 +300,8 @@ void sim_memory_power_on(const struct sim_machine *m)
 	pool_end = machine.monitor.base + machine.monitor.bytes;
 	pool_next = pool_end - machine.pool;
 	gpt_slice = 0;
+	nr_l0 = 0;
+	l1_refused = false;
 	after_read = NULL;
 	after_write = NULL;
 	nr_reads = 0;
@@ -494,11 +502,150 @@ static bool is_zero(const u64 *words)
 	return true;
 }
 
+static u64 region_of(u64 at)
+{
+	return at >> arch_features.l0gpt_shift;
+}
+
+/* nr_l0: it was a table from the start. */
+static unsigned int l0_find(u64 region)
+{
+	unsigned int i = 0;
+
+	while (i < nr_l0 && l0[i].region != region)
+		i++;
+	return i;
+}
+
+static bool below_block(u64 at)
+{
+	unsigned int i = l0_find(region_of(at));
+
+	return i < nr_l0 && l0[i].is_block;
+}
+
+void sim_l0_block(u64 at, bool on)
+{
+	unsigned int i = l0_find(region_of(at));
+
+	if (i == MAX_BLOCKS)
+		abort();
+	if (i == nr_l0)
+		nr_l0++;
+	l0[i].region = region_of(at);
+	l0[i].memory = 0;
+	l0[i].is_block = on;
+}
+
+void sim_l1_refuse(bool refuse)
+{
+	l1_refused = refuse;
+}
+
+u64 sim_l0_word(void)
+{
+	u64 word = 0;
+
+	for (unsigned int i = 0; i < nr_l0; i++)
+		word = word * 31 + l0[i].memory + l0[i].is_block;
+	return word;
+}
+
+bool arch_l1_is_table(pa_t region)
+{
+	bool is;
+
+	sim_lock_all();
+	is = !below_block(region.raw);
+	sim_unlock_all();
+	return is;
+}
+
+static u64 l1_bytes(void)
+{
+	return 1ULL << (arch_features.l0gpt_shift - PAGE_SHIFT - 1);
+}
+
+static bool may_hold_table(u64 memory, u64 region)
+{
+	if (!IS_ALIGNED(memory, l1_bytes()) ||
+	    (below_block(memory) && region_of(memory) != region_of(region)))
+		return false;
+	for (u64 p = memory; p < memory + l1_bytes(); p += PAGE_SIZE) {
+		struct sim_granule *g = sim_granule(p);
+
+		if (!g || pas_of(g) != SIM_NS || g->refuse_gpt)
+			return false;
+	}
+	return true;
+}
+
+static void paint_table(u64 memory, enum sim_pas pas)
+{
+	memset(sim_ram(memory), pas == SIM_ROOT ? 0x99 : 0, l1_bytes());
+	for (u64 p = memory; p < memory + l1_bytes(); p += PAGE_SIZE)
+		sim_set_pas(p, pas);
+}
+
+enum l1_answer arch_l1_create(pa_t region, pa_t memory)
+{
+	enum l1_answer answer = L1_DONE;
+	unsigned int i;
+
+	sim_give_way();
+	sim_lock_all();
+	i = l0_find(region_of(region.raw));
+	if (i == nr_l0 || !l0[i].is_block)
+		answer = L1_EXISTS;
+	else if (l1_refused)
+		answer = L1_REFUSED;
+	else if (!may_hold_table(memory.raw, region.raw))
+		answer = L1_MEMORY;
+	if (answer == L1_DONE) {
+		paint_table(memory.raw, SIM_ROOT);
+		l0[i].memory = memory.raw;
+		l0[i].is_block = false;
+	}
+	sim_unlock_all();
+	return answer;
+}
+
+static bool is_all_ns(u64 region, u64 table)
+{
+	for (u64 i = 0; i < sim_nr_granules(); i++) {
+		u64 p = sim_granule_pa(i);
+
+		if (region_of(p) == region && p - table >= l1_bytes() &&
+		    pas_of(sim_granule_at(i)) != SIM_NS)
+			return false;
+	}
+	return true;
+}
+
+enum l1_answer arch_l1_destroy(pa_t region, pa_t *memory)
+{
+	enum l1_answer answer = L1_REFUSED;
+	unsigned int i;
+
+	sim_give_way();
+	sim_lock_all();
+	i = l0_find(region_of(region.raw));
+	if (i < nr_l0 && l0[i].memory && is_all_ns(l0[i].region, l0[i].memory)) {
+		*memory = pa(l0[i].memory);
+		paint_table(l0[i].memory, SIM_NS);
+		l0[i].memory = 0;
+		l0[i].is_block = true;
+		answer = L1_DONE;
+	}
+	sim_unlock_all();
+	return answer;
+}
+
 static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 {
 	struct sim_granule *g = sim_granule(at);
 
-	if (!g || pas_of(g) != from || g->refuse_gpt)
+	if (!g || pas_of(g) != from || g->refuse_gpt || below_block(at))
 		return false;
 	if (to == SIM_NS) {
 		if (g->views)

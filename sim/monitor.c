@@ -35,7 +35,7 @@ static struct { char *at; bool used; } arena[NR_ARENAS];
 struct sim_snapshot {
 	unsigned int arena;
 	char *data, *bss;
-	u64 nr;
+	u64 nr, l0;
 	struct { u8 pas; u8 *content; } granule[];
 };
 
@@ -187,6 +187,7 @@ struct sim_snapshot *sim_snapshot(void)
 	next += ALIGN_UP(sizeof(*s) + nr * sizeof(s->granule[0]), PAGE_SIZE);
 	s->arena = a;
 	s->nr = nr;
+	s->l0 = sim_l0_word();
 	s->data = next;
 	s->bss = next += ALIGN_UP(data_bytes(), PAGE_SIZE);
 	next += ALIGN_UP(bss_bytes(), PAGE_SIZE);
@@ -244,6 +245,8 @@ const char *sim_snapshot_differs(const struct sim_snapshot *s)
 	at = differs(__start_rmm_bss, s->bss, bss_bytes());
 	if (at != bss_bytes())
 		return name_of(__start_rmm_bss + at);
+	if (s->l0 != sim_l0_word())
+		return "blocks and tables of the GPT";
 	for (u64 i = 0; i < s->nr; i++) {
 		unsigned long long where = sim_granule_pa(i);
 

@@ -76,6 +76,13 @@ void sim_set_pas(u64 pa, enum sim_pas pas);
 /* EL3 refuses to change this granule from now on. */
 void sim_gpt_refuse(u64 pa, bool refuse);
 bool sim_gpt_refused(u64 pa);
+/*
+ * The region around pa is a block of level 0 (or a table of EL3's) from now on: call
+ * it before anything there leaves the host's world.
+ */
+void sim_l0_block(u64 pa, bool on);
+/* EL3 makes no tables of its own accord. */
+void sim_l1_refuse(bool refuse);
 /* EL3 moves at most this many granules per call; 0: no limit. */
 void sim_gpt_slice(u64 count);
 /* NS accesses to this granule fault although its PAS says NS (a race with the host). */

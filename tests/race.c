@@ -98,6 +98,7 @@ static void round_of_all(u64 turns)
 static void begin(void)
 {
 	nr_pes = 2 + (unsigned int)(seed % 3);
+	chaos_blocks = seed % 4 < 2 && test_granule() == 12;
 	chaos_world(seed % 4 == 3);
 	for (unsigned int i = 0; i < nr_pes; i++) {
 		chaos_init(&pe[i], i, seed * 7);
@@ -115,9 +116,14 @@ static void end(void)
 		chaos_finish_operations(&pe[i]);
 	mine = &pe[0];
 	sim_be_cpu(0);
-	if (!FREE_THREADS)
-		watch(&pe[0]);
-	watch_world(&pe[0], FREE_THREADS ? 0 : AFTERWARDS);
+	if (chaos_blocks) {		/* the ghost knows no such world */
+		chaos_clean_up(&pe[0]);
+	} else {
+		if (!FREE_THREADS)
+			watch(&pe[0]);
+		watch_world(&pe[0], FREE_THREADS ? 0 : AFTERWARDS);
+	}
+	chaos_blocks = false;
 	mine = NULL;
 }
 

@@ -272,7 +272,8 @@ static void show_granules(void)
 	printf("; locked %u\n", locked);
 	for (unsigned int i = 0; i < nr_regions; i++) {
 		if (!words_of[i])
-			run_add(regions[i].base, regions[i].top - regions[i].base, "untracked");
+			run_add(regions[i].base, regions[i].top - regions[i].base,
+				regions[i].coarse ? "coarse" : "untracked");
 		for (u64 n = 0; words_of[i] && n < nr_granules(&regions[i]); n++)
 			run_add(regions[i].base + n * GRANULE_SIZE, GRANULE_SIZE,
 				type_name(words_of[i][n]));

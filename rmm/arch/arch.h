@@ -132,6 +132,19 @@ void arch_sync_icache(void);
 u64 arch_gpt_to_realm(pa_t base, u64 count);
 u64 arch_gpt_to_ns(pa_t base, u64 count);
 
+/*
+ * Level 1 tables, each of a region of l0gpt_shift bits that begins at `region`. An
+ * EL3 that neither makes nor removes them is taken to have all.
+ */
+bool arch_l1_is_table(pa_t region);
+/*
+ * L1_MEMORY: not as aligned as it is long, not Non-secure, or below a block of its own;
+ * what is done belongs to EL3. Removing gives it back, wiped and Non-secure.
+ */
+enum l1_answer { L1_DONE, L1_EXISTS, L1_MEMORY, L1_REFUSED };
+enum l1_answer arch_l1_create(pa_t region, pa_t memory);
+enum l1_answer arch_l1_destroy(pa_t region, pa_t *memory);
+
 /* ---- attestation, through EL3 (el3.md 4) --------------------------------- */
 
 /* EL3_AGAIN: it works on it in slices of its own, or on somebody else's: ask again. */

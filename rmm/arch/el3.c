@@ -15,6 +15,7 @@
 static spinlock_t buffer_lock;
 static u8 *buffer;
 static bool signs;
+static bool l1_service;			/* EL3 makes and removes L1 tables */
 
 static enum { GTSI, FIRME_SINGLE, FIRME_RANGE } granule_service;
 
@@ -30,6 +31,7 @@ static void granules_probe(void)
 	if (r.x0 || !(r.x1 & FIRME_GM0_GPI_SET))
 		return;
 	granule_service = FIRME_RANGE;
+	l1_service = r.x1 & FIRME_GM0_L1_CREATE && r.x1 & FIRME_GM0_L1_DESTROY;
 
 	r = smc(FIRME_SERVICE_FEATURES, FIRME_SERVICE_GRANULE, 1, 0, 0);
 	if (r.x0)
@@ -98,6 +100,35 @@ u64 arch_gpt_to_realm(pa_t base, u64 count)
 u64 arch_gpt_to_ns(pa_t base, u64 count)
 {
 	return gpi_set_all(base.raw, count, GPI_NS);
+}
+
+bool arch_l1_is_table(pa_t region)
+{
+	/* no memory: refused, but "there is one" is the first thing EL3 looks at (decisions 22) */
+	return !l1_service || (s64)smc(FIRME_L1_GPT_CREATE, region.raw, 0, 0, 0).x0 == FIRME_EXISTS;
+}
+
+enum l1_answer arch_l1_create(pa_t region, pa_t memory)
+{
+	switch ((s64)smc(FIRME_L1_GPT_CREATE, region.raw, memory.raw, 0, 0).x0) {
+	case FIRME_OK:
+		return L1_DONE;
+	case FIRME_EXISTS:
+		return L1_EXISTS;
+	case FIRME_INVALID:
+	case FIRME_DENIED:
+		return L1_MEMORY;
+	default:
+		return L1_REFUSED;
+	}
+}
+
+enum l1_answer arch_l1_destroy(pa_t region, pa_t *memory)
+{
+	struct smc_result r = smc(FIRME_L1_GPT_DESTROY, region.raw, 0, 0, 0);
+
+	*memory = pa(r.x1);
+	return r.x0 ? L1_REFUSED : L1_DONE;
 }
 
 bool arch_reserve(u64 bytes, unsigned int align_log2, pa_t *out)

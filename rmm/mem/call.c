@@ -106,7 +106,7 @@ static bool looks_like(struct call *c, pa_t p, const struct granule *g, enum gra
 
 	if (is == type)
 		return true;
-	if (is == BETWEEN || (is == DATA && op_covers(p)))
+	if (is == BETWEEN || is == CLAIMED || ((is == DATA || is == INTERNAL) && op_covers(p)))
 		c->blocked = true;
 	return false;
 }

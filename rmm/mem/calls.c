@@ -18,12 +18,16 @@ const u64 **calls_enter(const u64 regs[8])
 	return inside;
 }
 
-bool calls_others_idle(void)
+_Static_assert(MAX_CPUS <= 64, "a bit for each");
+
+u64 calls_others_inside(void)
 {
+	u64 mask = 0;
+
 	for (unsigned int i = 0; i < MAX_CPUS; i++)
 		if (i != arch_cpu() && __atomic_load_n(&callers[i].inside, __ATOMIC_SEQ_CST))
-			return false;
-	return true;
+			mask |= BIT(i);
+	return mask;
 }
 
 const u64 *calls_inside(unsigned int cpu)

@@ -15,8 +15,13 @@ static inline void calls_leave(const u64 **inside)
 {
 	__atomic_store_n(inside, NULL, __ATOMIC_RELEASE);
 }
-/* No CPU but this one is inside a call. */
-bool calls_others_idle(void);
+/* The CPUs but this one that are inside a call, as bits. */
+u64 calls_others_inside(void);
+/* There is none. */
+static inline bool calls_others_idle(void)
+{
+	return !calls_others_inside();
+}
 /* For last words: the registers of the call that a CPU is inside, or NULL. */
 const u64 *calls_inside(unsigned int cpu);
 

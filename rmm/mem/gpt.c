@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
 #include "mem/gpt.h"
+#include "mem/region.h"
 
 /* What was ours a moment ago: EL3 takes it back, in as many steps as it likes. */
 static void undo(u64 (*move)(pa_t base, u64 pages), pa_t base, u64 pages)
@@ -42,4 +43,98 @@ u64 gpt_to_ns(pa_t base, u64 n)
 	if (GRANULE_SHIFT == PAGE_SHIFT)
 		return arch_gpt_to_ns(base, n);
 	return move_all(arch_gpt_to_ns, arch_gpt_to_realm, base, n);
+}
+
+/* ---- level 1 tables ----------------------------------------------------------- */
+
+#define MAX_TABLES	512
+
+static spinlock_t lock;
+static struct { pa_t region, memory; } tables[MAX_TABLES];	/* made by the host */
+static unsigned int nr_tables;
+
+u64 gpt_region_bytes(void)
+{
+	return 1ULL << arch_features.l0gpt_shift;
+}
+
+u64 gpt_table_bytes(void)
+{
+	return gpt_region_bytes() / PAGE_SIZE / 2;	/* four bits for each page */
+}
+
+/* With the lock; nr_tables: made by EL3, or none. */
+static unsigned int find(pa_t region)
+{
+	unsigned int n = 0;
+
+	while (n < nr_tables && tables[n].region.raw != region.raw)
+		n++;
+	return n;
+}
+
+static bool is_of_host(pa_t region)
+{
+	bool found;
+
+	arch_spin_lock(&lock);
+	found = find(region) < nr_tables;
+	arch_spin_unlock(&lock);
+	return found;
+}
+
+u64 gpt_state(u64 region)
+{
+	unsigned int n = region_from(region);
+
+	if (n == region_count() || region_at(n)->base >= region + gpt_region_bytes())
+		return RMI_GPT_RESERVED;
+	if (!arch_l1_is_table(pa(region)))
+		return RMI_GPT_HOST_NOT_CREATED;
+	return is_of_host(pa(region)) ? RMI_GPT_HOST_CREATED : RMI_GPT_PLAT;
+}
+
+bool gpt_is_block(pa_t p)
+{
+	return !arch_l1_is_table(pa(ALIGN_DOWN(p.raw, gpt_region_bytes())));
+}
+
+enum l1_answer gpt_table_create(pa_t region, pa_t memory)
+{
+	enum l1_answer answer = L1_REFUSED;
+
+	arch_spin_lock(&lock);
+	if (nr_tables < MAX_TABLES)
+		answer = arch_l1_create(region, memory);
+	if (answer == L1_DONE) {
+		tables[nr_tables].region = region;
+		tables[nr_tables++].memory = memory;
+	}
+	arch_spin_unlock(&lock);
+	return answer;
+}
+
+enum l1_answer gpt_table_destroy(pa_t region, pa_t *memory)
+{
+	enum l1_answer answer = L1_REFUSED;
+	unsigned int n;
+
+	arch_spin_lock(&lock);
+	n = find(region);
+	if (n < nr_tables)
+		answer = arch_l1_destroy(region, memory);
+	if (answer == L1_DONE) {
+		require(memory->raw == tables[n].memory.raw);
+		tables[n] = tables[--nr_tables];
+	}
+	arch_spin_unlock(&lock);
+	return answer;
+}
+
+bool gpt_table_memory(unsigned int n, pa_t *memory)
+{
+	if (n >= nr_tables)
+		return false;
+	*memory = tables[n].memory;
+	return true;
 }

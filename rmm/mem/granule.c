@@ -10,7 +10,7 @@
 
 const struct granule_facts granule_facts[NR_GRANULE_TYPES] = {
 	/*		  name		 may become			 lock rank, most refs */
-	[UNDELEGATED]	= { "UNDELEGATED", TO(DELEGATED) | TO(INTERNAL),	5, 0 },
+	[UNDELEGATED]	= { "UNDELEGATED", TO(DELEGATED) | TO(INTERNAL) | TO(CLAIMED), 5, 0 },
 	[DELEGATED]	= { "DELEGATED", TO(UNDELEGATED) | TO(RD) | TO(REC) | TO(RTT) |
 			    TO(DATA) | TO(INTERNAL) | TO(BETWEEN),		4, 0 },
 	[RD]		= { "RD",	 TO(DELEGATED),			1, MAX_GRANULE_REFS },
@@ -19,17 +19,14 @@ const struct granule_facts granule_facts[NR_GRANULE_TYPES] = {
 	[DATA]		= { "DATA",	 TO(DELEGATED) | TO(BETWEEN),	4, 0 },
 	[INTERNAL]	= { "INTERNAL",	 TO(DELEGATED) | TO(UNDELEGATED), 4, 0 },
 	[BETWEEN]	= { "BETWEEN",	 TO(REC) | TO(DATA) | TO(DELEGATED), 2, 0 },
+	[CLAIMED]	= { "CLAIMED",	 TO(UNDELEGATED),		5, 0 },
 };
 
 _Static_assert(NR_GRANULE_TYPES <= 16, "types fit their field");
 
 struct granule *granule_find(pa_t p)
 {
-	struct region *r = region_find(p.raw);
-
-	if (!r || !r->granules)
-		return NULL;
-	return &r->granules[(p.raw - r->base) >> GRANULE_SHIFT];
+	return granule_find_in(region_find(p.raw), p);
 }
 
 static u16 load(const struct granule *g)
@@ -49,6 +46,11 @@ static void store(struct granule *g, u16 word)
 static u16 type_bits(enum granule_type type)
 {
 	return type == RTT ? GRANULE_RTT : (u16)(type << GRANULE_TYPE_SHIFT);
+}
+
+u16 granule_word_as(enum granule_type type)
+{
+	return type_bits(type);
 }
 
 enum granule_type granule_type(const struct granule *g)

@@ -28,6 +28,7 @@ enum granule_type {
 	DATA,
 	INTERNAL,		/* the monitor's: donated, or its own */
 	BETWEEN,		/* head of an object whose operation is incomplete: BLOCKED */
+	CLAIMED,		/* UNDELEGATED, while its region is converted: BLOCKED */
 	NR_GRANULE_TYPES
 };
 
@@ -56,6 +57,8 @@ static inline bool is_granule(u64 address)
 /* The granule at an address; NULL: no tracked DRAM there. */
 struct granule *granule_find(pa_t p);
 
+/* The word of one of this type, unlocked, without references. */
+u16 granule_word_as(enum granule_type type);
 /* A look without the lock. */
 enum granule_type granule_type(const struct granule *g);
 

@@ -14,7 +14,8 @@ bool ns_accessible(ns_t p)
 	struct granule *g = rmm_state() == RMI_STATE_ACTIVE ? granule_find(pa(p.raw)) : NULL;
 
 	if (g)
-		return granule_type(g) == UNDELEGATED && memory_is_dram(p.raw);
+		return (granule_type(g) == UNDELEGATED || granule_type(g) == CLAIMED) &&
+		       memory_is_dram(p.raw);
 	return memory_is_dram(p.raw) && !memory_is_own(p.raw);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "base/require.h"
 #include "base/string.h"
+#include "mem/gpt.h"
 #include "mem/region.h"
 #include "mem/slice.h"
 
@@ -99,6 +100,14 @@ unsigned int region_from(u64 address)
 	return low;
 }
 
+struct region *region_in_block(u64 address)
+{
+	u64 block = ALIGN_DOWN(address, REGION_SIZE);
+	unsigned int n = region_from(block);
+
+	return n < nr_regions && regions[n].base < block + REGION_SIZE ? &regions[n] : NULL;
+}
+
 static struct region *search(u64 address)
 {
 	unsigned int low = 0, high = nr_regions;
@@ -142,20 +151,35 @@ u64 region_metadata_granules(const struct region *r)
 	return granules;
 }
 
-void region_attach(struct region *r, pa_t memory, bool donated)
+struct granule *region_prepare(struct region *r, pa_t memory, u8 given)
 {
+	struct granule *granules = NULL;
+
 	r->memory = memory;
-	r->donated = donated;
+	r->donated = true;
+	r->given = given;
 	/* granule by granule: on paper each view is one; the last one made is the base */
 	for (u64 n = region_metadata_granules(r); n-- > 0; )
-		r->granules = arch_view(pa_add(memory, n * GRANULE_SIZE));
+		granules = arch_view(pa_add(memory, n * GRANULE_SIZE));
+	return granules;
 }
 
-pa_t region_detach(struct region *r)
+void region_attach(struct region *r, pa_t memory, u8 given)
+{
+	region_publish(r, region_prepare(r, memory, given));
+}
+
+void region_publish(struct region *r, struct granule *granules)
+{
+	/* before calls_others_inside(): a call that is not seen there sees this */
+	__atomic_store_n(&r->granules, granules, __ATOMIC_SEQ_CST);
+}
+
+pa_t region_detach(struct region *r, struct granule *granules)
 {
 	for (u64 n = region_metadata_granules(r); n-- > 0; )
-		arch_unview((u8 *)r->granules + n * GRANULE_SIZE);
-	r->granules = NULL;
+		arch_unview((u8 *)granules + n * GRANULE_SIZE);
+	region_publish(r, NULL);
 	r->donated = false;
 	return r->memory;
 }
@@ -239,7 +263,8 @@ static void share_out(void)
 		}
 		if (i == nr_reserved)
 			return;
-		regions[n].granules = (struct granule *)(reserved[i].view + used);
+		regions[n].reserved = (struct granule *)(reserved[i].view + used);
+		regions[n].granules = regions[n].reserved;
 		used += bytes;
 	}
 }
@@ -286,18 +311,40 @@ void region_configure(struct region_config config)
 	share_out();
 }
 
-/* The n-th run of memory that is the monitor's: its own, then what the host donated. */
+void region_all_fine(void)
+{
+	for (unsigned int i = 0; i < nr_regions; i++) {
+		struct region *r = &regions[i];
+
+		r->coarse = false;
+		if (r->granules || !r->reserved)
+			continue;
+		memset(r->reserved, 0, metadata_bytes(r));
+		region_publish(r, r->reserved);
+	}
+}
+
+/*
+ * The n-th run of memory that is the monitor's: its own, then what the host donated as
+ * metadata, then what holds granule tables of the host.
+ */
 static bool own_run(u64 n, u64 *base, u64 *top)
 {
 	const struct region *r;
+	pa_t table;
 
 	if (n < arch_nr_own) {
 		*base = ALIGN_DOWN(arch_own[n].base.raw, GRANULE_SIZE);
 		*top = arch_own[n].base.raw + arch_own[n].bytes;
 		return true;
 	}
-	if (n - arch_nr_own >= nr_regions)
-		return false;
+	if (n - arch_nr_own >= nr_regions) {
+		if (!gpt_table_memory((unsigned int)(n - arch_nr_own - nr_regions), &table))
+			return false;
+		*base = ALIGN_DOWN(table.raw, GRANULE_SIZE);
+		*top = table.raw + gpt_table_bytes();
+		return true;
+	}
 	r = &regions[n - arch_nr_own];
 	*base = r->memory.raw;
 	*top = *base + (r->donated ? region_metadata_granules(r) * GRANULE_SIZE : 0);
@@ -321,6 +368,50 @@ bool region_mark_own(u64 *n)
 	}
 	++*n;
 	return true;
+}
+
+void region_mark_own_in(const struct region *r)
+{
+	u64 base, top;
+
+	for (u64 n = 0; own_run(n, &base, &top); n++) {
+		base = base > r->base ? base : r->base;
+		top = top < r->top ? top : r->top;
+		for (; base < top; base += GRANULE_SIZE)
+			granule_move(pa(base), UNDELEGATED, INTERNAL);
+	}
+}
+
+/* ---- from one kind of tracking to another ----------------------------------- */
+
+static u64 converting;			/* base of the region, odd; 0: none */
+
+bool region_convert_begin(struct region *r)
+{
+	return arch_cas64(&converting, 0, r->base | 1);
+}
+
+void region_convert_end(void)
+{
+	arch_store_release64(&converting, 0);
+}
+
+u64 region_kind(const struct region *r)
+{
+	if (__atomic_load_n(&r->granules, __ATOMIC_RELAXED))
+		return RMI_TRACKING_FINE;
+	return r->coarse ? RMI_TRACKING_COARSE : RMI_TRACKING_NONE;
+}
+
+u64 region_tracking(const struct region *r)
+{
+	if (!r)
+		return RMI_TRACKING_RESERVED;
+	if (rmm_state() != RMI_STATE_ACTIVE)
+		return RMI_TRACKING_NONE;
+	if (arch_load_acquire64(&converting) == (r->base | 1))
+		return RMI_TRACKING_INTERMEDIATE;
+	return region_kind(r);
 }
 
 #define SCAN_GRANULES	(GRANULE_SIZE / sizeof(struct granule))
@@ -347,10 +438,13 @@ bool region_scan_idle(u64 *n, u64 *at)
 {
 	while (*n < nr_regions) {
 		const struct region *r = &regions[*n];
-		u64 left = ((r->top - r->base) >> GRANULE_SHIFT) - *at;
+		u64 left = region_granules(r) - *at;
 		u64 nr = left < SCAN_GRANULES ? left : SCAN_GRANULES;
 
-		if (!are_idle(r->granules + *at, nr))
+		if (!r->granules)
+			nr = left;		/* one state for all, or none kept */
+		if (r->granules ? !are_idle(r->granules + *at, nr) :
+				  r->coarse && r->coarse_type != UNDELEGATED)
 			return false;
 		*at += nr;
 		if (nr == left) {

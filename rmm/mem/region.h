@@ -14,13 +14,24 @@
 #define MAX_REGIONS	4096
 
 struct region {
-	/* changes with the configuration only: the DRAM span inside one region */
+	/*
+	 * One per granule of [base, top); NULL: not FINE. Changed outside ACTIVE, and by whoever
+	 * converts the region (rmi/granule_tracking_set.c), under the eyes of other PEs: it
+	 * is published, and what it led to is used for something else only when they
+	 * are through. First, because an atomic load wants its plain address.
+	 */
+	struct granule *granules;
+
+	/* change with the configuration only: the DRAM span inside one region */
 	u64 base, top;
 
-	/* guarded by the RMM state: set in INIT and INTERMEDIATE, read in ACTIVE */
-	struct granule *granules;	/* one per granule of [base, top); NULL: untracked */
+	/* as granules, but nobody else looks at them */
+	struct granule *reserved;	/* EL3's, for when it is FINE again */
 	pa_t memory;			/* donated: what holds them */
 	bool donated;			/* by the host, to be given back */
+	u8 given;			/* as RMI_MEMSTATE_* */
+	bool coarse;			/* one state for all of it: */
+	u8 coarse_type;			/* UNDELEGATED, DELEGATED */
 };
 
 /*
@@ -54,15 +65,33 @@ u64 memory_top(void);
 
 unsigned int region_count(void);
 struct region *region_at(unsigned int n);
+/* The region whose tracking block holds the address, and with it some DRAM; NULL: none. */
+struct region *region_in_block(u64 address);
 /* The region whose DRAM span holds the address; NULL: none. */
 struct region *region_find(u64 address);
+/* The granule in its region; NULL: none, or not FINE. */
+static inline struct granule *granule_find_in(const struct region *r, pa_t p)
+{
+	/* once: the region may be converted meanwhile (rmi/granule_tracking_set.c) */
+	struct granule *granules = r ? __atomic_load_n(&r->granules, __ATOMIC_RELAXED) : NULL;
+
+	return granules ? &granules[(p.raw - r->base) >> GRANULE_SHIFT] : NULL;
+}
 /* Number of the first region that ends above the address; region_count(): none. */
 unsigned int region_from(u64 address);
+/* Number of granules in it. */
+static inline u64 region_granules(const struct region *r)
+{
+	return (r->top - r->base) >> GRANULE_SHIFT;
+}
 /* Granules of metadata that a region wants, rounded up to a power of two. */
 u64 region_metadata_granules(const struct region *r);
 /* Metadata is there, zeroed: from now on the region's granules can be found. */
-void region_attach(struct region *r, pa_t memory, bool donated);
-pa_t region_detach(struct region *r);
+struct granule *region_prepare(struct region *r, pa_t memory, u8 given);
+void region_attach(struct region *r, pa_t memory, u8 given);
+void region_publish(struct region *r, struct granule *granules);
+/* granules: where its metadata was last; nobody looks there any more. */
+pa_t region_detach(struct region *r, struct granule *granules);
 
 /*
  * From region *n, granule *at on: no granule is anything but UNDELEGATED or the
@@ -77,6 +106,17 @@ bool region_scan_idle(u64 *n, u64 *at);
  * else looks at granules.
  */
 bool region_mark_own(u64 *n);
+/* The first step of an activation: every region that EL3 gave metadata for is FINE. */
+void region_all_fine(void);
+/* The same in one region, while others look: the last step before it is FINE. */
+void region_mark_own_in(const struct region *r);
+/* RMI_TRACKING_NONE, FINE, COARSE. */
+u64 region_kind(const struct region *r);
+/* RMI_TRACKING_* as the host is told; r NULL: no DRAM there. */
+u64 region_tracking(const struct region *r);
+/* One region at a time is between two of them. */
+bool region_convert_begin(struct region *r);
+void region_convert_end(void);
 
 struct rmm_facts {
 	const char *name;

@@ -13,10 +13,11 @@ HOT struct ground ground_at(pa_t base, pa_t top)
 	u64 left = memory_dram_left(base.raw);
 	struct ground in = { .base = base.raw, .top = base.raw, .is_dram = left };
 	const struct region *r = region_find(base.raw);
+	struct granule *first = granule_find_in(r, base);
 
-	if (!left || !r || !r->granules)
+	if (!left || !first)
 		return in;
-	in.first = &r->granules[(base.raw - r->base) >> GRANULE_SHIFT];
+	in.first = first;
 	in.top = at_most(at_most(top.raw, r->top), base.raw + (left << GRANULE_SHIFT));
 	return in;
 }

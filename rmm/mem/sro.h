@@ -46,7 +46,7 @@ extern const struct op_phase_facts op_phase_facts[NR_OP_PHASES];
 
 struct op {
 	u64 word;			/* [63:8] generation, [7:0] free, parked, at work; CAS */
-	/* DATA granules in [block, block + bytes) are in between: op_cover(), op_covers() */
+	/* granules in [block, block + bytes) are in between: op_cover(), op_covers() */
 	u64 block, bytes;
 
 	/* owned by whoever is at work on it */
@@ -87,6 +87,11 @@ struct op {
 			u64 granules, realm;	/* of the monitor; the first are Realm */
 		} meta;			/* ACTIVATE, DEACTIVATE: metadata in no use */
 		struct {
+			u64 region, at, inside;
+			struct granule *granules;
+			u8 step, to, type;
+		} track;		/* GRANULE_TRACKING_SET */
+		struct {
 			u64 out[4];	/* x1 .. x3 in [1] .. [3] */
 		} unmap;		/* DATA_UNMAP of a block */
 	};
@@ -101,11 +106,11 @@ u64 op_handle_of(u64 handle, u64 flags);
 /* No context is in use. */
 bool op_all_free(void);
 /*
- * DATA granules here belong to the operation and to no table: other commands that
- * name one answer BLOCKED. Until it is told otherwise, or ends.
+ * Granules here, DATA or INTERNAL, belong to the operation and to no table: other
+ * commands that name one answer BLOCKED. Until it is told otherwise, or ends.
  */
 void op_cover(struct op *op, pa_t block, u64 bytes);
-/* Some operation covers this DATA granule. */
+/* Some operation covers this granule. */
 bool op_covers(pa_t p);
 /* By call_end(): the operation waits for the host. */
 void op_park(struct call *c);

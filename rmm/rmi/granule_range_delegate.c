@@ -2,7 +2,13 @@
 #include "base/require.h"
 #include "mem/gpt.h"
 #include "mem/run.h"
+#include "rmi/coarse.h"
 #include "rmi/rmi.h"
+
+static const struct coarse_refusals refusals = {
+	GRANULE_RANGE_DELEGATE_state, GRANULE_RANGE_DELEGATE_platform,
+	GRANULE_RANGE_DELEGATE_block,
+};
 
 /* One run; gives how many, 0: not even the first, and why. */
 static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
@@ -14,8 +20,11 @@ static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum ref
 		moved = gpt_to_realm(base, run.n);
 	else
 		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
-	*why = run.n ? GRANULE_RANGE_DELEGATE_platform : GRANULE_RANGE_DELEGATE_state;
 	run_unlock(&run, moved, DELEGATED);
+	*why = GRANULE_RANGE_DELEGATE_state;
+	if (run.n && !moved)
+		*why = gpt_is_block(base) ? GRANULE_RANGE_DELEGATE_block :
+					    GRANULE_RANGE_DELEGATE_platform;
 	return moved;
 }
 
@@ -41,6 +50,8 @@ HOT status_t rmi_granule_range_delegate(struct call *c, const struct granule_ran
 	in = ground_at(a->base, a->top);
 	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_DELEGATE_populated);
+	if (!in.first && coarse_region(a->base, a->top))
+		return coarse_move(c, coarse_region(a->base, a->top), DELEGATED, &refusals);
 	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_DELEGATE_tracking, 0, a->base);
 
@@ -49,7 +60,8 @@ HOT status_t rmi_granule_range_delegate(struct call *c, const struct granule_ran
 		at = pa_add(at, n * GRANULE_SIZE);
 	} while (n && at.raw < in.top && !arch_interrupt_pending());
 	if (at.raw == a->base.raw)
-		return refuse(c, why);
+		return why == GRANULE_RANGE_DELEGATE_block ? refuse_for(c, why, 0, at) :
+							     refuse(c, why);
 	give(c, 1, at.raw);
 	return done(c);
 }

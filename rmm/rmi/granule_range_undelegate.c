@@ -2,13 +2,20 @@
 #include "base/require.h"
 #include "mem/gpt.h"
 #include "mem/run.h"
+#include "rmi/coarse.h"
 #include "rmi/rmi.h"
 
+/* Nothing else happens to a region that is DELEGATED. */
+static const struct coarse_refusals refusals = {
+	GRANULE_RANGE_UNDELEGATE_state, GRANULE_RANGE_UNDELEGATE_state,
+	GRANULE_RANGE_UNDELEGATE_state,
+};
+
 /*
- * One run, wiped while still Realm; gives how many. What was made Realm may always
- * go back: a refusal here leaves nothing to trust.
+ * One run, wiped while still Realm; gives how many, 0: not even the first, and why. One
+ * that EL3 does not give back stays DELEGATED.
  */
-static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
+static u64 undelegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
 {
 	struct run run = run_lock(in, base, DELEGATED);
 	u64 moved;
@@ -19,8 +26,8 @@ static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 	}
 	for (u64 i = 0; i < run.n; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
+	*why = GRANULE_RANGE_UNDELEGATE_platform;
 	moved = gpt_to_ns(base, run.n);
-	require(moved);
 	run_unlock(&run, moved, UNDELEGATED);
 	return moved;
 }
@@ -29,6 +36,7 @@ static u64 undelegate(struct call *c, const struct ground *in, pa_t base)
 HOT status_t rmi_granule_range_undelegate(struct call *c,
 					  const struct granule_range_undelegate_args *a)
 {
+	enum refusal why = GRANULE_RANGE_UNDELEGATE_state;
 	struct ground in;
 	pa_t at = a->base;
 	u64 n;
@@ -43,15 +51,17 @@ HOT status_t rmi_granule_range_undelegate(struct call *c,
 	in = ground_at(a->base, a->top);
 	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_populated);
+	if (!in.first && coarse_region(a->base, a->top))
+		return coarse_move(c, coarse_region(a->base, a->top), UNDELEGATED, &refusals);
 	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_UNDELEGATE_tracking, 0, a->base);
 
 	do {
-		n = undelegate(c, &in, at);
+		n = undelegate(c, &in, at, &why);
 		at = pa_add(at, n * GRANULE_SIZE);
 	} while (n && at.raw < in.top && !arch_interrupt_pending());
 	if (at.raw == a->base.raw)
-		return refuse(c, GRANULE_RANGE_UNDELEGATE_state);
+		return refuse(c, why);
 	give(c, 1, at.raw);
 	return done(c);
 }

@@ -2,17 +2,6 @@
 #include "mem/region.h"
 #include "rmi/rmi.h"
 
-struct tracking { u64 category, state; };
-
-/* The region whose tracking block holds the address, and with it some DRAM. */
-static struct region *in_block(u64 address)
-{
-	u64 block = ALIGN_DOWN(address, REGION_SIZE);
-	unsigned int n = region_from(block);
-
-	return n < region_count() && region_at(n)->base < block + REGION_SIZE ? region_at(n) : NULL;
-}
-
 /* First block above the address that holds DRAM; ~0: none. */
 static u64 next_block(u64 address)
 {
@@ -21,28 +10,18 @@ static u64 next_block(u64 address)
 	return n < region_count() ? ALIGN_DOWN(region_at(n)->base, REGION_SIZE) : ~0ULL;
 }
 
-static struct tracking tracking_of(const struct region *r)
-{
-	bool fine = rmm_state() == RMI_STATE_ACTIVE && r && r->granules;
-
-	if (!r)
-		return (struct tracking){ RMI_CATEGORY_NONE, RMI_TRACKING_RESERVED };
-	return (struct tracking){ RMI_CATEGORY_CONVENTIONAL,
-				  fine ? RMI_TRACKING_FINE : RMI_TRACKING_NONE };
-}
-
 static u64 end_of_alike(u64 base, u64 top)
 {
-	const struct region *r = in_block(base);
+	const struct region *r = region_in_block(base);
 	u64 end = r ? base : next_block(base);
 
 	if (r) {
-		struct tracking is = tracking_of(r);
+		u64 is = region_tracking(r);
 
 		do {
 			end = ALIGN_DOWN(end, REGION_SIZE) + REGION_SIZE;
-			r = in_block(end);
-		} while (end < top && r && tracking_of(r).state == is.state);
+			r = region_in_block(end);
+		} while (end < top && r && region_tracking(r) == is);
 	}
 	return end < top ? end : top;
 }
@@ -50,7 +29,7 @@ static u64 end_of_alike(u64 base, u64 top)
 /* RMI_GRANULE_TRACKING_GET: category and state at base, and how far they reach. */
 status_t rmi_granule_tracking_get(struct call *c, const struct granule_tracking_get_args *a)
 {
-	struct tracking is;
+	const struct region *r;
 
 	if (!is_granule(a->base.raw))
 		return refuse(c, GRANULE_TRACKING_GET_base_align);
@@ -60,9 +39,9 @@ status_t rmi_granule_tracking_get(struct call *c, const struct granule_tracking_
 		return refuse(c, GRANULE_TRACKING_GET_top_order);
 	if (a->top.raw > memory_top())
 		return refuse(c, GRANULE_TRACKING_GET_top_bound);
-	is = tracking_of(in_block(a->base.raw));
-	give(c, 1, is.category);
-	give(c, 2, is.state);
+	r = region_in_block(a->base.raw);
+	give(c, 1, r ? RMI_CATEGORY_CONVENTIONAL : RMI_CATEGORY_NONE);
+	give(c, 2, region_tracking(r));
 	give(c, 3, end_of_alike(a->base.raw, a->top.raw));
 	return done(c);
 }

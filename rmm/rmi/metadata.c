@@ -18,7 +18,28 @@ static bool is_host_dram(pa_t base, u64 granules)
 	return true;
 }
 
-static void wipe(pa_t base, u64 granules)
+bool host_memory_keep(pa_t base, u64 granules)
+{
+	if (!is_host_dram(base, granules))
+		return false;
+	for (u64 i = 0; i < granules; i++) {
+		pa_t p = pa_add(base, i * GRANULE_SIZE);
+
+		if (!memory_is_untracked(p) && !granule_move(p, UNDELEGATED, INTERNAL)) {
+			host_memory_release(base, i);
+			return false;
+		}
+	}
+	return true;
+}
+
+void host_memory_release(pa_t base, u64 granules)
+{
+	for (u64 i = 0; i < granules; i++)
+		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, UNDELEGATED);
+}
+
+void metadata_wipe(pa_t base, u64 granules)
 {
 	for (u64 i = 0; i < granules; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
@@ -30,6 +51,24 @@ static void make_ns(pa_t base, u64 granules)
 		n = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
 		require(n > 0);
 	}
+}
+
+void metadata_to_host(pa_t base, u64 granules)
+{
+	metadata_wipe(base, granules);
+	make_ns(base, granules);
+}
+
+bool metadata_make_realm(pa_t base, u64 granules)
+{
+	for (u64 done = 0, n; done < granules; done += n) {
+		n = gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
+		if (!n) {
+			metadata_to_host(base, done);
+			return false;
+		}
+	}
+	return true;
 }
 
 static u64 slice_of(u64 granules)
@@ -45,7 +84,7 @@ static bool make_realm(struct op *op, u64 n)
 	pa_t at = pa_add(op->meta.base, op->meta.realm * GRANULE_SIZE);
 
 	n = gpt_to_realm(at, n);
-	wipe(at, n);
+	metadata_wipe(at, n);
 	op->meta.realm += n;
 	return n;
 }
@@ -72,7 +111,7 @@ enum metadata_state metadata_go_on(struct op *op, struct region *r)
 			return METADATA_LATER;
 	}
 	op->meta.granules = 0;
-	region_attach(r, op->meta.base, true);
+	region_attach(r, op->meta.base, RMI_MEMSTATE_UNDELEGATED);
 	return METADATA_DONE;
 }
 
@@ -98,17 +137,10 @@ bool metadata_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granule
 	return true;
 }
 
-/* Undoes region_mark_own(), where the region it lay in keeps its own metadata. */
-static void unmark(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++)
-		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, UNDELEGATED);
-}
-
 static void take_apart(struct op *op, struct region *r)
 {
 	op->meta.granules = op->meta.realm = region_metadata_granules(r);
-	op->meta.base = region_detach(r);
+	op->meta.base = region_detach(r, r->granules);
 }
 
 void metadata_gone(struct call *c, struct op *op, unsigned int nr)
@@ -122,9 +154,8 @@ void metadata_gone(struct call *c, struct op *op, unsigned int nr)
 		take_apart(op, first_donated());
 	n = slice_of(op->meta.granules);
 	realm = n < op->meta.realm ? n : op->meta.realm;
-	unmark(op->meta.base, n);
-	wipe(op->meta.base, realm);	/* nothing of what the monitor kept there is left */
-	make_ns(op->meta.base, realm);
+	host_memory_release(op->meta.base, n);	/* where its region has other metadata */
+	metadata_to_host(op->meta.base, realm);	/* nothing of what the monitor kept there is left */
 	op->meta.base = pa_add(op->meta.base, n * GRANULE_SIZE);
 	op->meta.granules -= n;
 	op->meta.realm -= realm;

@@ -10,6 +10,18 @@
 #include "mem/sro.h"
 
 /*
+ * Host DRAM, all of it UNDELEGATED or not tracked, becomes INTERNAL as far as somebody
+ * keeps a state of it; and back. False: nothing happened.
+ */
+bool host_memory_keep(pa_t base, u64 granules);
+void host_memory_release(pa_t base, u64 granules);
+
+/* Of the host's, and back: wiped; false: EL3 refused, nothing happened. */
+bool metadata_make_realm(pa_t base, u64 granules);
+void metadata_to_host(pa_t base, u64 granules);
+void metadata_wipe(pa_t base, u64 granules);
+
+/*
  * Host DRAM becomes the operation's (op->meta), its first granule Realm. False: nothing
  * happened.
  */

@@ -80,6 +80,7 @@ status_t rmi_rmm_activate(struct call *c, const struct rmm_activate_args *a)
 	(void)a;
 	if (!rmm_state_change(RMI_STATE_INIT, RMI_STATE_INTERMEDIATE))
 		return RMI_ERROR_GLOBAL;	/* another CPU was faster */
+	region_all_fine();
 	r = first_untracked();
 	if (!r) {
 		while (region_mark_own(&run))

@@ -57,8 +57,8 @@ PROOF(table_is_the_drawing)
 
 	given(granule_facts[from].may_become & (1U << to));
 	claim(from != to);
-	claim(so(from == UNDELEGATED, to == DELEGATED || to == INTERNAL));
-	claim(so(to == UNDELEGATED, from == DELEGATED || from == INTERNAL));
+	claim(so(from == UNDELEGATED, to == DELEGATED || to == INTERNAL || to == CLAIMED));
+	claim(so(to == UNDELEGATED, from == DELEGATED || from == INTERNAL || from == CLAIMED));
 	claim(so(to == RD || to == RTT, from == DELEGATED));
 	claim(so(to == REC || to == DATA, from == DELEGATED || from == BETWEEN));
 	claim(so(from == RD || from == RTT, to == DELEGATED));

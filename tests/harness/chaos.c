@@ -11,6 +11,7 @@
 #include "realm/rec.h"
 #include "tools/words.h"
 
+bool chaos_blocks;
 static u64 pool;			/* first of CHAOS_PAGES */
 /* Operations under way as answers told of them, with what they want; shared by all PEs. */
 static struct { u64 handle, want, refused; } ops[CHAOS_HANDLES];
@@ -266,6 +267,25 @@ static void fill_list(struct chaos *c, enum granule_type type, u64 state)
 	list[511] = descriptor(c, address(c, type), state);
 }
 
+/* What GPT_L1_CREATE asks for, in the region itself or in the pool. */
+static void fill_table(struct chaos *c)
+{
+	u64 p = sim_machine()->bank[2].base + pick(c, 4) * 32 * GRANULE_SIZE;
+
+	if (one_in(c, 4))
+		p = ALIGN_DOWN(any_page(c), 32 * GRANULE_SIZE);
+	((u64 *)sim_ram(c->list))[0] = desc(p, 32, 0, RMI_MEMSTATE_UNDELEGATED);
+}
+
+/* What GRANULE_TRACKING_SET asks for: one page, for that region. */
+static void fill_metadata(struct chaos *c)
+{
+	u64 p = one_in(c, 3) ? sim_machine()->bank[2].base + pick(c, 4) * GRANULE_SIZE :
+			       page_in(c, DELEGATED);
+
+	((u64 *)sim_ram(c->list))[0] = desc(p, 1, 0, RMI_MEMSTATE_CONDITIONAL);
+}
+
 static void fill_enter(struct chaos *c)
 {
 	struct rmi_rec_run *run = sim_ram(c->run);
@@ -374,15 +394,50 @@ static void pages_of(struct chaos *c, u64 *x, enum granule_type type)
 	x[2] = x[1] + (one_in(c, 25) ? pick(c, 3) << 11 : (1 + pick(c, 12)) * GRANULE_SIZE);
 }
 
+static void in_the_block(struct chaos *c, u64 *x)
+{
+	x[1] = sim_machine()->bank[2].base + pick(c, 128) * GRANULE_SIZE;
+	x[2] = x[1] + (1 + pick(c, 3)) * GRANULE_SIZE;
+	if (one_in(c, 3)) {		/* all of it */
+		x[1] = sim_machine()->bank[2].base;
+		x[2] = x[1] + sim_machine()->bank[2].bytes;
+	}
+}
+
 static void delegate(struct chaos *c, u64 *x)
 {
 	x[0] = FID_GRANULE_RANGE_DELEGATE;
 	pages_of(c, x, UNDELEGATED);
+	if (chaos_blocks && one_in(c, 8))
+		in_the_block(c, x);
 }
+
 static void undelegate(struct chaos *c, u64 *x)
 {
 	x[0] = FID_GRANULE_RANGE_UNDELEGATE;
 	pages_of(c, x, DELEGATED);
+	if (chaos_blocks && one_in(c, 8))
+		in_the_block(c, x);
+}
+
+/* The region that was a block of level 0 at boot; others are refused. */
+static void gpt_table(struct chaos *c, u64 *x)
+{
+	x[0] = one_in(c, 2) ? FID_GPT_L1_CREATE : FID_GPT_L1_DESTROY;
+	x[1] = sim_machine()->bank[one_in(c, 8) ? 0 : 2].base;
+	if (one_in(c, 20))
+		x[1] = wrong_address(c);
+}
+
+/* Of the region that may lose its table: the one that has no metadata from EL3. */
+static void tracking_set(struct chaos *c, u64 *x)
+{
+	x[0] = FID_GRANULE_TRACKING_SET;
+	x[1] = ALIGN_DOWN(sim_machine()->bank[one_in(c, 6) ? 0 : 2].base, 1ULL << 30);
+	x[2] = RMI_CATEGORY_CONVENTIONAL;
+	x[3] = RMI_TRACKING_NONE + pick(c, one_in(c, 20) ? 5 : 3);
+	if (one_in(c, 20))
+		x[1] = wrong_address(c);
 }
 
 static void realm_make(struct chaos *c, u64 *x)
@@ -571,7 +626,13 @@ static void follow_up(struct chaos *c, u64 *x)
 	x[3] = pick(c, 3);
 	if (x[0] == FID_OP_MEM_DONATE)
 		fill_list(c, DELEGATED, 0);
-	if (x[0] == FID_OP_MEM_DONATE && !one_in(c, 5)) {	/* what a REC wants: one page */
+	if (chaos_blocks && x[0] == FID_OP_MEM_DONATE && one_in(c, 2)) {
+		x[3] = 1;
+		if (one_in(c, 2))
+			fill_table(c);
+		else
+			fill_metadata(c);
+	} else if (x[0] == FID_OP_MEM_DONATE && !one_in(c, 5)) {	/* what a REC wants: one page */
 		x[3] = 1;
 		*(u64 *)sim_ram(c->list) = desc(page_in(c, DELEGATED), 1, 0, 0);
 	}
@@ -636,11 +697,14 @@ static const struct {
 	{ table_end, 3 }, { look, 2 }, { data_init, 4 }, { data_map, 12 }, { data_unmap, 4 },
 	{ unprot_map, 6 }, { unprot_unmap, 3 }, { ripas, 5 }, { ripas_set, 20 },
 	{ follow_up, 26 }, { bury, 20 }, { small_talk, 1 },
+	{ gpt_table, 4 }, { tracking_set, 4 },
 };
 
 /* An aim that has nothing to aim at yet is rarely worth a call. */
 static bool worth_it(struct chaos *c, aim a)
 {
+	if (a == gpt_table || a == tracking_set)
+		return chaos_blocks;
 	if (a == enter)
 		return one_in(c, 40) || rec_that(c, may_enter);
 	if (a == psci)
@@ -826,11 +890,18 @@ void chaos_world(bool donated)
 	machine.bank[0].bytes = 512ULL << test_granule();
 	machine.bank[1].bytes = 256ULL << test_granule();
 	machine.monitor.base = machine.bank[0].base + (384ULL << test_granule());
+	machine.bank[2] = (struct sim_bank){ 0 };
+	if (chaos_blocks) {
+		machine.pool = 8 << 10;		/* not enough for that one */
+		machine.bank[2] = (struct sim_bank){ 0x900000000, 512 << 10 };
+	}
 	sim_power_on(&machine);
 	need_eq(rmm_init(), 0);
 	inside_power_on();
 	host_power_on();
 	host_activate();
+	if (chaos_blocks)
+		sim_l0_block(machine.bank[2].base, true);
 	pool = host_alloc(CHAOS_PAGES, 16 * GRANULE_SIZE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ns_pages); i++)
 		ns_pages[i] = host_page();
@@ -919,6 +990,29 @@ static void each(struct chaos *c, enum granule_type type, void (*fn)(struct chao
 	     p += GRANULE_SIZE)
 		if (granule_type(granule_find(pa(p))) == type)
 			fn(c, p);
+	for (u64 p = sim_machine()->bank[2].base; p && sim_is_dram(p); p += GRANULE_SIZE)
+		if (granule_find(pa(p)) && granule_type(granule_find(pa(p))) == type)
+			fn(c, p);
+}
+
+/* FINE, so that what is left there is seen; its metadata is UNDELEGATED where it is its own. */
+static void end_region(struct chaos *c, u64 state)
+{
+	u64 out[8], base = sim_machine()->bank[2].base, top = base + sim_machine()->bank[2].bytes;
+
+	do_call(c, FID_GRANULE_RANGE_UNDELEGATE, base, top, 0, 0, 0, out);	/* COARSE */
+	if (do_call(c, FID_GRANULE_TRACKING_SET, ALIGN_DOWN(base, 1ULL << 30),
+		    RMI_CATEGORY_CONVENTIONAL, state, 0, 0, out) == RMI_INCOMPLETE)
+		finish(c, out[1]);
+}
+
+static void end_table(struct chaos *c)
+{
+	u64 out[8];
+
+	if (do_call(c, FID_GPT_L1_DESTROY, sim_machine()->bank[2].base, 0, 0, 0, 0, out) ==
+	    RMI_INCOMPLETE)
+		finish(c, out[1]);
 }
 
 static void end_realm(struct chaos *c, u64 rd)
@@ -1056,6 +1150,11 @@ void chaos_clean_up(struct chaos *c)
 	each(c, REC, end_rec);
 	each(c, RD, end_rd);
 	each(c, DELEGATED, end_page);
+	if (chaos_blocks) {
+		end_region(c, RMI_TRACKING_NONE);
+		each(c, DELEGATED, end_page);
+		end_table(c);
+	}
 	for (enum granule_type t = UNDELEGATED + 1; t < NR_GRANULE_TYPES; t++)
 		each(c, t, left_over);
 }

@@ -47,6 +47,8 @@ struct chaos {
  * donated: its metadata are the host's, not EL3's.
  */
 void chaos_world(bool donated);
+/* Set before chaos_world(): a third bank, below a block of level 0 that comes and goes. */
+extern bool chaos_blocks;
 /* Deactivates a monitor of which nothing is in use, and activates it again, with mistakes. */
 void chaos_live_again(struct chaos *c);
 void chaos_init(struct chaos *c, unsigned int cpu, u64 seed);

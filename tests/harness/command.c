@@ -107,8 +107,8 @@ static struct rmi_result refused_call(const struct command_table *t, struct worl
 	struct rmi_result res;
 	const char *diff;
 
-	if (w->scribbled)
-		sim_snapshot_forget(before, w->scribbled);
+	for (u64 at = 0; w->scribbled && at < GRANULE_SIZE; at += PAGE_SIZE)
+		sim_snapshot_forget(before, w->scribbled + at);
 	res = call(t, args);
 	check_outputs(t, res, args);
 	diff = w->may_change ? NULL : sim_snapshot_differs(before);

@@ -66,7 +66,7 @@ struct rmi_result rmi_call(u64 fid, const u64 args[7])
 	sim_call_begin();
 	rmi_dispatch(regs);
 	/* the region's metadata, when it is donated, stays in view */
-	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_OP_CONTINUE ||
+	sim_call_end(fid == FID_RMM_ACTIVATE || fid == FID_GRANULE_TRACKING_SET || fid == FID_OP_CONTINUE ||
 		     fid == FID_OP_MEM_DONATE || fid == FID_OP_MEM_RECLAIM);
 	check_registers(fid, in, regs);
 	memcpy(r.x, regs, sizeof(r.x));
@@ -273,6 +273,8 @@ static void note_donated(const u64 *list, u64 count, u64 granules)
 		u64 pa = desc_pa(list[i]);
 		bool delegated = FIELD(list[i], 63, 62) == RMI_MEMSTATE_DELEGATED;
 
+		if (FIELD(list[i], 63, 62) == RMI_MEMSTATE_CONDITIONAL)
+			delegated = host_page_state(pa) == PAGE_DELEGATED;
 		if (n > granules)
 			n = granules;
 		set_state(pa, n, delegated ? PAGE_DONATED_DELEGATED : PAGE_DONATED);
@@ -306,14 +308,14 @@ struct rmi_result sro_give(struct sro *s, u64 blocks)
 	u64 state = FIELD(request, 18, 17), per = level_bytes(3 - (int)size) >> GRANULE_SHIFT;
 	bool contig = request & RMI_DONATE_CONTIG;
 
-	need(wanted && blocks && state != RMI_MEMSTATE_CONDITIONAL);
+	need(wanted && blocks);
 	if (blocks > wanted)
 		blocks = wanted;
 	if (contig) {
 		u64 left = wanted, p = host_alloc(wanted * per, wanted * per << GRANULE_SHIFT);
 
 		need(p);
-		if (state == RMI_MEMSTATE_DELEGATED)
+		if (state != RMI_MEMSTATE_UNDELEGATED)	/* CONDITIONAL: not of the region itself */
 			need_eq(host_delegate(p, wanted * per), 0);
 		for (; left; left -= left > 512 ? 512 : left, p += 512 * per << GRANULE_SHIFT)
 			list[n++] = desc(p, left > 512 ? 512 : left, size, state);
@@ -345,7 +347,9 @@ static void note_reclaimed(const u64 *list, u64 count)
 				set_state(pa, 1, PAGE_DELEGATED);
 				host_return(pa, 1);
 			} else {
-				check_eq(was, PAGE_DONATED);
+				/* nothing stays DELEGATED over RMM_DEACTIVATE */
+				check(was == PAGE_DONATED || (was == PAGE_DONATED_DELEGATED &&
+				      rmi(FID_RMM_STATE_GET).x[1] != RMI_STATE_ACTIVE));
 				check_eq(sim_pas(pa), SIM_NS);
 				host_free(pa, 1);
 			}

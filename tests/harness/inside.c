@@ -344,8 +344,10 @@ static bool world_fits(u64 p)
 
 	if (inside_is(p, "UNDELEGATED"))	/* or another agent's: EL3's pool, Secure */
 		return pas == SIM_NS || (pas == SIM_REALM && in_pool(p)) || pas == SIM_ROOT;
-	if (inside_is(p, "INTERNAL"))
-		return pas != SIM_NS;
+	if (inside_is(p, "CLAIMED"))
+		return pas == SIM_NS && region_tracking(region_find(p)) == RMI_TRACKING_INTERMEDIATE;
+	if (inside_is(p, "INTERNAL"))	/* a granule table that is on its way back */
+		return pas != SIM_NS || op_covers(pa(p));
 	return pas == SIM_REALM;
 }
 
@@ -362,6 +364,8 @@ const char *inside_invariants(void)
 		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE) {
 			const struct granule *g = granule_find(pa(p));
 
+			if (!g)
+				continue;	/* its region is not FINE */
 			if (g->word & GRANULE_LOCK)
 				bad = say("a granule is locked", p);
 			else if (!world_fits(p))

@@ -84,3 +84,17 @@ void world_make_active_of(struct world *w, const struct realm *chosen)
 	other_realm(w);
 	realm_activate(&w->r);
 }
+
+u64 world_region_bytes(void)
+{
+	return 1ULL << (test_granule() == 12 ? 30 : test_granule() == 14 ? 25 : 29);
+}
+
+u64 world_untracked(void)
+{
+	u64 p = sim_machine()->bank[1].base;
+
+	need_eq(rmi(FID_GRANULE_TRACKING_SET, ALIGN_DOWN(p, world_region_bytes()),
+		    RMI_CATEGORY_CONVENTIONAL, RMI_TRACKING_NONE).x[0], 0);
+	return p;
+}

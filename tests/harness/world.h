@@ -55,4 +55,9 @@ void world_make_init(struct world *w);
 /* Power-on and an ACTIVE monitor, pages only, no realm. */
 void world_make_bare(struct world *w);
 
+/* Of a tracking region of size 0. */
+u64 world_region_bytes(void);
+/* The region of the second bank is NONE from now on; gives its first granule. */
+u64 world_untracked(void);
+
 #endif

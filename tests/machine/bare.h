@@ -189,11 +189,12 @@ static inline u64 drive(u64 status)
 			u64 count = request >> 2 & 0x3fff, state = request >> 17 & 3;
 			u64 pages = count << (9 * (request & 3)), base;
 
-			base = state == RMI_MEMSTATE_DELEGATED ? 0 : take(pages, pages * PAGE);
-			if (state == RMI_MEMSTATE_DELEGATED) {
+			/* CONDITIONAL: DELEGATED, as it is not of the region in question */
+			base = state == RMI_MEMSTATE_UNDELEGATED ? take(pages, pages * PAGE) : 0;
+			if (state != RMI_MEMSTATE_UNDELEGATED) {
 				u64 i;
 
-				base = take(pages, PAGE);
+				base = take(pages, request & RMI_DONATE_CONTIG ? pages * PAGE : PAGE);
 				for (i = 0; i < pages; ) {
 					if (rmi(FID(0x1F1), base + i * PAGE, base + pages * PAGE, 0, 0, 0))
 						die("RANGE_DELEGATE", out[0], base);

@@ -841,6 +841,150 @@ static void gic_init(void)
 	gic_cpu_init(0);
 }
 
+/* ---- granule tables ------------------------------------------------------------------------ */
+
+#define GPT_TOP	(1UL << 40)
+
+static u64 gpt_state(u64 region)
+{
+	return rmi(FID(0x211), region, region + (1UL << 30), 0, 0, 0) ? ~0UL : out[2];
+}
+
+static int is_delegable(u64 granule)
+{
+	if (rmi(FID(0x1F1), granule, granule + PAGE, 0, 0, 0))
+		return 0;
+	probe_read((void *)granule);
+	check("a granule below a new table is protected", (probe_esr & 0x3f) == 0x28);
+	undelegate(granule, 1);
+	probe_read((void *)granule);
+	check("and is ours again", probe_esr == 0);
+	return 1;
+}
+
+static void destroy_table(u64 region)
+{
+	u64 memory, i, left = 0;
+
+	check("GPT_L1_DESTROY", drive(rmi(FID(0x1F4), region, 0, 0, 0, 0)) == 0);
+	check("GPT_INFO: none again", gpt_state(region) == RMI_GPT_HOST_NOT_CREATED);
+	memory = list[0] & 0xffffffffff000;
+	check("its memory came back", list[0] >> 2 == (memory >> 2 | 32 |
+	      (u64)RMI_MEMSTATE_UNDELEGATED << (RMI_DESC_STATE_SHIFT - 2)));
+	for (i = 0; i < 32 * PAGE; i += 8)
+		left += probe_read((void *)(memory + i)) != 0 || probe_esr != 0;
+	check("and is wiped", left == 0);
+}
+
+/* The last granule of the region's first 2 MiB, which this program leaves alone. */
+static void create_table(u64 region)
+{
+	u64 granule = region + 0x1ff000, s;
+
+	s = rmi(FID(0x1F1), granule, granule + PAGE, 0, 0, 0);
+	check("delegation below a block", s == (RMI_ERROR_GPT | granule >> 12 << 16));
+	check("GPT_L1_CREATE", drive(rmi(FID(0x1F3), region, 0, 0, 0, 0)) == 0);
+	check("GPT_INFO: the host's", gpt_state(region) == RMI_GPT_HOST_CREATED);
+	probe_read((void *)(list[0] & 0xffffffffff000));
+	check("the table is protected", (probe_esr & 0x3f) == 0x28);
+	check("delegation below the table", is_delegable(granule));
+	check("GPT_L1_CREATE again", RMI_STATUS(rmi(FID(0x1F3), region, 0, 0, 0, 0)) ==
+	      RMI_ERROR_GPT);
+}
+
+/* A table for every block; lowest first, as memory for tables comes from the lowest. */
+static void create_tables(void)
+{
+	u64 at, next;
+
+	for (at = 0; at < GPT_TOP; at = next) {
+		if (rmi(FID(0x211), at, GPT_TOP, 0, 0, 0))
+			die("GPT_INFO", out[0], at);
+		next = out[1];
+		if (out[2] == RMI_GPT_PLAT)
+			check("GPT_L1_DESTROY of EL3's table",
+			      rmi(FID(0x1F4), at, 0, 0, 0, 0) == RMI_ERROR_GLOBAL);
+		if (out[2] != RMI_GPT_HOST_NOT_CREATED)
+			continue;
+		create_table(at);
+		destroy_table(at);
+		create_table(at);
+		next = at + (1UL << 30);
+	}
+}
+
+/* Highest first: the memory of a table may lie below a lower one. */
+static void destroy_tables_of_host(void)
+{
+	u64 at;
+
+	for (at = GPT_TOP; at; ) {
+		at -= 1UL << 30;
+		if (gpt_state(at) == RMI_GPT_HOST_CREATED)
+			destroy_table(at);
+	}
+}
+
+/* ---- tracking ------------------------------------------------------------------------------- */
+
+#define REGION_BYTES	0x200000UL
+
+static u64 tracking_set(u64 region, u64 state)
+{
+	return drive(rmi(FID(0x1E3), region, RMI_CATEGORY_CONVENTIONAL, state, 0, 0));
+}
+
+static u64 tracking_get(u64 region)
+{
+	rmi(FID(0x1E1), region, region + REGION_BYTES, 0, 0, 0);
+	return out[3] == region + REGION_BYTES ? out[2] : ~0UL;
+}
+
+static void one_region(u64 region)
+{
+	volatile u64 *word = (volatile u64 *)(region + 0x1000);
+
+	*word = 0x1234;
+	check("FINE after activation", tracking_get(region) == RMI_TRACKING_FINE);
+	check("to NONE", !tracking_set(region, RMI_TRACKING_NONE));
+	check("is NONE", tracking_get(region) == RMI_TRACKING_NONE && *word == 0x1234);
+	check("no delegation there", rmi(FID(0x1F1), region, region + PAGE, 0, 0, 0) ==
+	      (RMI_ERROR_TRACKING | region >> 12 << 16));
+	check("to FINE", !tracking_set(region, RMI_TRACKING_FINE));
+	check("delegation there", is_delegable(region));
+	check("to COARSE", !tracking_set(region, RMI_TRACKING_COARSE));
+	check("no delegation of a part", RMI_STATUS(rmi(FID(0x1F1), region, region + PAGE, 0, 0, 0)) ==
+	      RMI_ERROR_TRACKING);
+	check("delegation of the whole", !drive(rmi(FID(0x1F1), region, region + REGION_BYTES, 0, 0, 0))
+	      && out[1] == region + REGION_BYTES);
+	probe_read((void *)(region + REGION_BYTES - PAGE));
+	check("is protected", (probe_esr & 0x3f) == 0x28);
+	check("from COARSE to FINE, DELEGATED", !tracking_set(region, RMI_TRACKING_FINE));
+	check("and back", !tracking_set(region, RMI_TRACKING_COARSE));
+	check("it returns as a whole", !drive(rmi(FID(0x1F2), region, region + REGION_BYTES, 0, 0, 0)));
+	check("wiped", *word == 0);
+	check("to NONE again", !tracking_set(region, RMI_TRACKING_NONE));
+}
+
+/* Regions of 2 MiB, for a while. */
+static void trackings(struct rmi_rmm_config *config)
+{
+	u64 region = take(REGION_BYTES / PAGE, REGION_BYTES), first, last;
+
+	memset(page, 0, sizeof(page));
+	config->tracking_region_size = 1;
+	check("RMM_CONFIG_SET: 2 MiB", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
+	check("RMM_ACTIVATE with it", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
+	first = pool;
+	one_region(region);
+	last = pool;
+	if (last > first)		/* what it asked for, and gave back DELEGATED */
+		undelegate(first, (last - first) / PAGE);
+	check("RMM_DEACTIVATE after it", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
+	config->tracking_region_size = 0;
+	check("RMM_CONFIG_SET: 1 GiB", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
+}
+
 static const struct shape shapes[] = {
 	{ "36 bits, level 1", 36, 1, 1, 0, 0 },
 #ifndef ONE_SHAPE
@@ -870,6 +1014,7 @@ void main(void)
 	check("RMM_CONFIG_SET", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
 	check("RMM_ACTIVATE", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
 
+	create_tables();
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		puts("realm: ");
 		shape = &shapes[i];
@@ -887,7 +1032,9 @@ void main(void)
 	undelegate(delegated(1), 1);
 	check("RMM_DEACTIVATE", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
 	check("closed after it", rmi(FID(0x1F1), 0, 0, 0, 0, 0) == 11);
+	trackings(config);
 	check("RMM_ACTIVATE again", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
 	undelegate(delegated(1), 1);
+	destroy_tables_of_host();
 	end();
 }

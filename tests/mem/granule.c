@@ -8,13 +8,15 @@ static bool may(enum granule_type from, enum granule_type to)
 {
 	switch (from) {
 	case UNDELEGATED:
-		return to == DELEGATED || to == INTERNAL;
+		return to == DELEGATED || to == INTERNAL || to == CLAIMED;
 	case DELEGATED:		/* to all but itself; REC by way of its operation */
-		return to != DELEGATED;
+		return to != DELEGATED && to != CLAIMED;
 	case INTERNAL:
 		return to == DELEGATED || to == UNDELEGATED;
 	case BETWEEN:
 		return to == REC || to == DATA || to == DELEGATED;
+	case CLAIMED:
+		return to == UNDELEGATED;
 	case DATA:		/* a block whose wipe an interrupt cut */
 	case REC:
 		return to == BETWEEN || to == DELEGATED;

@@ -40,4 +40,26 @@ TEST(gpt_of_all)
 	check_eq(tables, 2ULL << 30);
 }
 
+/* Neighbours that differ end the answer: EL3's table, a block, the hole between. */
+TEST(gpt_of_blocks)
+{
+	struct world w;
+	u64 high, base = 0;
+	static const u64 order[] = { RMI_GPT_RESERVED, RMI_GPT_PLAT, RMI_GPT_RESERVED,
+				     RMI_GPT_HOST_NOT_CREATED, RMI_GPT_RESERVED };
+
+	world_make(&w);
+	high = ALIGN_DOWN(sim_machine()->bank[1].base, 1ULL << 30);
+	sim_l0_block(high, true);
+	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++) {
+		struct rmi_result r = rmi(FID_GPT_INFO, base, w.beyond);
+
+		need_eq(r.x[0], 0);
+		check_eq(r.x[2], order[i]);
+		base = r.x[1];
+	}
+	check_eq(base, w.beyond);
+	check_eq(rmi(FID_GPT_INFO, high, high + (2ULL << 30)).x[1], high + (1ULL << 30));
+}
+
 #include "harness/command_end.h"

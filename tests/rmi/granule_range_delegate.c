@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD GRANULE_RANGE_DELEGATE
 #define CMD_LOWER granule_range_delegate
+#include "arch/arch.h"
 #include "harness/command.h"
 
 GOOD
@@ -22,7 +23,12 @@ SPOIL(top_order)	{ a->top = a->base; }
 SPOIL(populated)	{ a->base = pa(w->hole); a->top = pa(w->hole + GRANULE_SIZE); }
 SPOIL(state)		{ a->base = pa(w->delegated); a->top = pa_add(a->base, GRANULE_SIZE); }
 SPOIL(platform)		{ sim_gpt_refuse(a->base.raw & ~0xFFFULL, true); }
-NOT_SPOILED(tracking, "every region with DRAM is tracked FINE after activation")
+SPOIL(block)		{ sim_l0_block(a->base.raw, true); }
+SPOIL(tracking)
+{
+	a->base = pa(world_untracked());
+	a->top = pa_add(a->base, GRANULE_SIZE);
+}
 
 static void refuses(struct rmi_result r, u64 base)
 {
@@ -157,6 +163,110 @@ TEST(granules_are_moved_whole)
 			check_eq(host_undelegate(p, whole / GRANULE_SIZE), 0);
 		check(!inside_invariants());
 	}
+}
+
+#define BORDER		0x80000000ULL	/* of two regions, in the middle of the second bank */
+
+/* tracking: the code of RMM_CONFIG_SET. */
+static void make_large(u8 tracking)
+{
+	struct sim_machine m = sim_machine_default;
+	u64 page;
+
+	m.bank[0] = (struct sim_bank){ 0x40000000, 64 << 20 };
+	m.bank[1] = (struct sim_bank){ BORDER - (16 << 20), 32 << 20 };
+	m.monitor = (struct sim_bank){ 0x43E00000, 2 << 20 };
+	m.root = (struct sim_bank){ 0 };
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	page = host_page();
+	*(u8 *)sim_ram(page) = tracking;
+	need_eq(rmi(FID_RMM_CONFIG_SET, page).x[0], 0);
+	host_free(page, 1);
+	host_activate();
+}
+
+/* In one call each way, as nothing interrupts: all of it, and nothing beside it. */
+static void there_and_back(u64 p, u64 n)
+{
+	u64 top = p + n * GRANULE_SIZE;
+	struct rmi_result r = rmi(FID_GRANULE_RANGE_DELEGATE, p, top);
+
+	test_note("0x%llx, %llu granules", (unsigned long long)p, (unsigned long long)n);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], top);
+	for (u64 at = p; at < top; at += GRANULE_SIZE)
+		check(inside_is(at, "DELEGATED") && sim_pas(at) == SIM_REALM);
+	check(!inside_is(p - GRANULE_SIZE, "DELEGATED") && !inside_is(top, "DELEGATED"));
+	r = rmi(FID_GRANULE_RANGE_UNDELEGATE, p, top);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], top);
+	for (u64 at = p; at < top; at += GRANULE_SIZE)
+		check(inside_is(at, "UNDELEGATED") && sim_pas(at) == SIM_NS && is_wiped(at));
+}
+
+TEST(delegate_any_length)
+{
+	static const u64 lengths[] = { 1, 2, 15, 16, 17, 511, 512, 513, 8192 };
+
+	NEEDS_4K;
+	make_large(0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(lengths); i++)
+		there_and_back(0x40100000 + 3 * GRANULE_SIZE, lengths[i]);
+	there_and_back(BORDER, 4096);		/* all DRAM of a region */
+	there_and_back(BORDER - (16 << 20), 4096);
+	check(!inside_invariants());
+}
+
+/* Regions are taken one after the other, and each call says where it stopped. */
+TEST(delegate_across_regions)
+{
+	u64 p = BORDER - 600 * GRANULE_SIZE, top = BORDER + 600 * GRANULE_SIZE;
+	static const u64 fid[] = { FID_GRANULE_RANGE_DELEGATE, FID_GRANULE_RANGE_UNDELEGATE };
+
+	NEEDS_4K;
+	make_large(0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct rmi_result r = rmi(fid[i], p, top);
+
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], BORDER);
+		r = rmi(fid[i], r.x[1], top);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], top);
+	}
+	check(!inside_invariants());
+}
+
+/* A region of 2 MiB in the way that nobody tracks. */
+TEST(delegate_across_untracked)
+{
+	u64 hole = 0x40800000, end = hole + (2 << 20), p = hole - 700 * GRANULE_SIZE;
+	struct rmi_result r;
+	u64 at = p;
+
+	NEEDS_4K;
+	make_large(1);
+	check_status(rmi(FID_GRANULE_TRACKING_SET, hole, RMI_CATEGORY_CONVENTIONAL,
+			 RMI_TRACKING_NONE), RMI_SUCCESS);
+	while (at < hole) {
+		r = rmi(FID_GRANULE_RANGE_DELEGATE, at, end + GRANULE_SIZE);
+		check_status(r, RMI_SUCCESS);
+		need(r.x[1] > at && r.x[1] <= hole);
+		at = r.x[1];
+	}
+	check_eq(at, hole);
+	r = rmi(FID_GRANULE_RANGE_DELEGATE, at, end + GRANULE_SIZE);
+	check_eq(r.x[0], RMI_ERROR_TRACKING | hole >> 12 << 16);
+	check_eq(r.x[1], hole);
+	check_eq(sim_pas(hole), SIM_NS);
+	r = rmi(FID_GRANULE_RANGE_UNDELEGATE, hole, end);
+	check_status(r, RMI_ERROR_TRACKING);
+	there_and_back(end, 512);
+	check_eq(host_undelegate(p, 700), 0);
+	check(!inside_invariants());
 }
 
 #include "harness/command_end.h"

@@ -45,6 +45,9 @@ payload granules PAYLOAD=granule MEM=4G SMP=1 -- tests/machine/run.sh "$FIEF_BUI
 payload one-cpu SMP=1 MKFLASH_FLAGS="--flags 0x200" -- tests/machine/run.sh "$FIEF_BUILD/out"
 # no metadata from EL3: the host donates it at RMM_ACTIVATE
 payload donated SMP=4 MEM=4G MKFLASH_FLAGS="--flags 0x112" -- tests/machine/run.sh "$FIEF_BUILD/out"
+# blocks in the granule table: the host asks for tables
+payload blocks MEM=4G MKFLASH_FLAGS="--flags 1" CFLAGS_MORE=-DONE_SHAPE -- \
+	tests/machine/run.sh "$FIEF_BUILD/out"
 payload shifted SHIFT=1 -- tests/machine/run.sh "$FIEF_BUILD/out"
 payload other LIBFDT="$(libfdt_tree)" MBEDTLS="$(mbedtls_tree)" -- tests/machine/other.sh "$FIEF_BUILD/out"
 payload panic -- tests/machine/panic.sh "$FIEF_BUILD/out"

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mem/gpt.h"
+#include "mem/region.h"
+#include "mem/sro.h"
+#include "rmi/metadata.h"
+#include "rmi/rmi.h"
+
+static status_t step(struct call *c, struct op *op)
+{
+	return op_end(c, op, RMI_SUCCESS);
+}
+
+static bool peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
+{
+	if (n || !op->count)
+		return false;
+	*base = pa(op->block);
+	*granules = op->count;
+	return true;
+}
+
+static void gone(struct call *c, struct op *op, unsigned int nr)
+{
+	(void)c;
+	if (!nr)
+		return;
+	host_memory_release(pa(op->block), op->count);
+	op->count = 0;
+	op_cover(op, pa(0), 0);
+}
+
+static const struct op_kind kind = {
+	.name = "GPT_L1_DESTROY", .step = step, .peek = peek, .gone = gone,
+};
+
+/*
+ * RMI_GPT_L1_DESTROY: a table that the host made becomes a block again, when all of it
+ * is Non-secure; EL3 is who knows. Its memory waits to be reclaimed.
+ */
+status_t rmi_gpt_l1_destroy(struct call *c, const struct gpt_l1_destroy_args *a)
+{
+	status_t status;
+	struct op *op;
+	pa_t memory;
+	u64 state;
+
+	if (a->base.raw >= memory_top())
+		return refuse(c, GPT_L1_DESTROY_bound);
+	if (!IS_ALIGNED(a->base.raw, gpt_region_bytes()))
+		return refuse(c, GPT_L1_DESTROY_align);
+	state = gpt_state(a->base.raw);
+	if (state == RMI_GPT_HOST_NOT_CREATED)
+		return refuse(c, GPT_L1_DESTROY_is_block);
+	if (state != RMI_GPT_HOST_CREATED)
+		return refuse(c, GPT_L1_DESTROY_of_platform);
+	op = op_begin(c, &kind, &status);
+	if (!op)
+		return status;
+	if (gpt_table_destroy(a->base, &memory) != L1_DONE) {
+		op_end(c, op, RMI_SUCCESS);
+		return refuse(c, GPT_L1_DESTROY_homogeneous);
+	}
+	commit(c);
+	op_cover(op, memory, gpt_table_bytes());
+	op->count = gpt_table_bytes() >> GRANULE_SHIFT;
+	op->mem_state = RMI_MEMSTATE_UNDELEGATED;
+	return op_return(c, op);
+}
