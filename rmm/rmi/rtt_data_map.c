@@ -142,6 +142,18 @@ static status_t give_up(struct call *c, struct op *op, enum refusal why, int lev
 	return give_back(c, op);
 }
 
+/*
+ * A granule that could not be claimed: in between, for another operation than this
+ * one, whose cover reaches over all of the block.
+ */
+static enum refusal not_free(struct call *c, struct op *op)
+{
+	op_cover(op, op->map.block, op->count);
+	c->blocked = false;
+	granule_is(c, pa_add(op->map.block, op->count), DELEGATED);
+	return RTT_DATA_MAP_data_state;
+}
+
 /* The realm may have changed, or be another one by now. */
 static enum refusal judge_again(struct call *c, const struct op *op, struct s2_walk *w)
 {
@@ -189,7 +201,7 @@ static status_t step(struct call *c, struct op *op)
 	do {
 		op_cover(op, op->map.block, bytes);
 		if (!data_claim(c, op->map.block, bytes, &op->count))
-			return give_up(c, op, RTT_DATA_MAP_data_state, 0);
+			return give_up(c, op, not_free(c, op), 0);
 		if (op->count < bytes)
 			return pause(c, op);
 		why = judge_again(c, op, &w);

@@ -145,6 +145,13 @@ TEST(blocks)
 	for (u64 i = 0; i < table_entries(); i++)
 		check(inside_is(block + i * GRANULE_SIZE, i == 300 ? "UNDELEGATED" : "DELEGATED"));
 	need_eq(host_delegate(block + 300 * GRANULE_SIZE, 1), 0);
+	/* a page of it is in use: INPUT, it is not the block's own that is in between */
+	check_status(map(&w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(block + 300 * GRANULE_SIZE, 1, 0, 0)),
+		     RMI_SUCCESS);
+	check_status(map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0)),
+		     RMI_ERROR_INPUT);
+	check_status(rmi(FID_RTT_DATA_UNMAP, w.r.rd, RAM_VOID, RAM_VOID + GRANULE_SIZE, 0, 0),
+		     RMI_SUCCESS);
 	r = map(&w, FLAT, table_entries() - 1, RMI_OADDR_SINGLE, desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_ERROR_RTT);		/* the range is smaller than the entry */
 	check_eq(level_of(r), 2);
