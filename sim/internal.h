@@ -31,6 +31,8 @@
 #define SIM_MAX_CPUS 8
 
 /* Of the GPT: a page. RMI granules are one or more in a row. */
+#define LINKED_3	5		/* of level 3 */
+
 struct sim_granule {
 	u8 pas;
 	u8 refuse_gpt, refuse_ns, dirty;
@@ -40,7 +42,7 @@ struct sim_granule {
 	u32 of_call;
 	u32 came_in;			/* Realm as EL3 handed it over, in this call; 0: no */
 	u32 cached;			/* TLB entries that lead here as Realm memory */
-	bool cached_ns;
+	u8 linked;			/* a table that a walk may come to: LINKED_3 - 3 + level */
 };
 
 /* Null where there is no DRAM. */

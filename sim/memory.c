@@ -405,6 +405,8 @@ void arch_wipe(pa_t granule)
 	sim_give_way();
 	overwrite(granule.raw, "wiped", false);
 	sim_work(110 * GRANULE_PAGES);
+	if (!SIM_TSAN)
+		sim_granule(granule.raw)->linked = 0;
 	memset(sim_ram(granule.raw), 0, GRANULE_SIZE);
 }
 

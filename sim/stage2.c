@@ -274,19 +274,21 @@ static u64 entry_address(u64 table, u64 vtcr, u64 ipa, int level, bool root)
  * Reads the descriptor at `address`; walks of a realm go through the Realm world
  * only. The monitor may lose the race with an undelegation only if it is wrong.
  */
-static const u64 *table_at(u64 address)
+static const u64 *table_at(u64 address, int level)
 {
 	const u64 *entry = sim_realm_ram(address);
 
 	if (!entry)
 		sim_fault("a stage 2 walk reads 0x%llx, not Realm memory",
 			  (unsigned long long)address);
+	if (!SIM_TSAN)
+		sim_granule(address)->linked = (u8)(LINKED_3 - 3 + level);
 	return entry;
 }
 
-static u64 fetch(u64 address)
+static u64 fetch(u64 address, int level)
 {
-	return __atomic_load_n(table_at(address), __ATOMIC_ACQUIRE);
+	return __atomic_load_n(table_at(address, level), __ATOMIC_ACQUIRE);
 }
 
 static struct sim_s2 leaf_result(u64 desc, u64 vtcr, u64 ipa, int level)
@@ -315,7 +317,7 @@ static struct sim_s2 walk(u64 vttbr, u64 vtcr, u64 ipa, bool cache)
 	}
 	for (int level = r.level; level <= 3; level++) {
 		u64 at = entry_address(table, vtcr, ipa, level, level == start_level_of(vtcr));
-		u64 desc = fetch(at);
+		u64 desc = fetch(at, level);
 
 		r.level = level;
 		if (is_invalid(desc, vtcr, level))
@@ -387,7 +389,7 @@ static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries
 		u64 at = table + 8 * i, here = ipa + (i << shift_of(vtcr, level)), desc;
 
 		if (i % 512 == 0)
-			page = table_at(at);
+			page = table_at(at, level);
 		desc = __atomic_load_n(&page[i % 512], __ATOMIC_ACQUIRE);
 
 		if (is_invalid(desc, vtcr, level))
@@ -416,12 +418,26 @@ u64 arch_s2_read(const u64 *entry)
 	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
-/* Break before make: what a TLB may hold of this entry is gone before a new one is valid. */
+/* The table that a descriptor at `at` names: a walk comes there from now on, or no more. */
+static void link_table(u64 at, u64 desc, bool on)
+{
+	u8 parent = sim_granule(at)->linked;
+	struct sim_granule *g = sim_granule(desc & MASK(47, 12));
+
+	if (!SIM_TSAN && g && parent && parent != LINKED_3 &&
+	    (desc & 3) == (DESC_VALID | DESC_TABLE))
+		g->linked = on ? parent + 1 : 0;
+}
+
+/*
+ * Break before make: what a TLB may hold of this entry is gone before a new one is
+ * valid. A table that no walk can come to is filled over whatever it held before.
+ */
 static void check_break_before_make(u64 at, u64 old, u64 new)
 {
 	if (!(new & DESC_VALID) || old == new)
 		return;
-	if (old & DESC_VALID)
+	if (old & DESC_VALID && sim_granule(at)->linked)
 		sim_fault("descriptor 0x%llx becomes 0x%llx in one step (break before make)",
 			  (unsigned long long)old, (unsigned long long)new);
 	for (unsigned int i = 0; i < nr_tlb; i++)
@@ -438,6 +454,8 @@ void arch_s2_write(u64 *entry, u64 descriptor)
 	sim_give_way();
 	sim_lock_all();
 	check_break_before_make(at, *entry, descriptor);
+	link_table(at, *entry, false);
+	link_table(at, descriptor, true);
 	if (descriptor & DESC_VALID && !(*entry & DESC_VALID))
 		unpublished = true;
 	__atomic_store_n(entry, descriptor, __ATOMIC_RELEASE);

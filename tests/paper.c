@@ -258,6 +258,21 @@ static void changed_in_one_step(void *arg)
 	arch_s2_write(&leaf[1], OTHER | 0x4DB);
 }
 
+/* A table nobody comes to may hold anything; linked it may not. */
+static void filled_when_linked(void *arg)
+{
+	u64 *t;
+
+	(void)arg;
+	build();
+	realm_page(OTHER);
+	t = arch_view(pa(OTHER));
+	t[0] = (DATA_PA + 0x1000) | 0x4DB;
+	arch_s2_write(&t[0], (DATA_PA + 0x2000) | 0x4DB);
+	arch_s2_write(&table[1], OTHER | 3);
+	arch_s2_write(&t[0], (DATA_PA + 0x3000) | 0x4DB);
+}
+
 static void made_before_flushed(void *arg)
 {
 	(void)arg;
@@ -297,6 +312,7 @@ TEST(sees_bad_translations)
 	sees(wrong_range, "stale TLB entry");
 	sees(wrong_vmid, "stale TLB entry");
 	sees(changed_in_one_step, "break before make");
+	sees(filled_when_linked, "0x40106");
 	sees(made_before_flushed, "before");
 	sees(not_published, "not published");
 	sees(wiped_while_cached, "still leads to it");

@@ -130,6 +130,7 @@ static void end(void)
 static void world(u64 calls_of_each)
 {
 	test_note("./fief race %" PRIu64, seed);
+	chaos_large(seed % 8 == 5);
 	begin();
 	sim_faults_end_process(true);
 	for (unsigned int i = 0; calls_of_each; i++) {

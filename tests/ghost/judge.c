@@ -47,6 +47,12 @@ void no(struct judged *j, int tier, u64 status, const char *why)
 	add(j, tier, status, why);
 }
 
+void no_late(struct judged *j, int tier, u64 status, const char *why)
+{
+	add(j, tier, status, why);
+	j->nr_late++;
+}
+
 void maybe(struct judged *j, int tier, u64 status, const char *why)
 {
 	add(j, tier, status, why);
@@ -152,7 +158,8 @@ enum verdict verdict(struct judged *j, bool stateful, int progress)
 		ghost_count.done++;
 		return DONE;
 	}
-	if (may_work && stateful && j->status == RMI_INCOMPLETE && !j->op) {
+	if (j->nr_no == j->nr_maybe + j->nr_late && !j->must_block && stateful &&
+	    j->status == RMI_INCOMPLETE && !j->op) {
 		ghost_count.incomplete++;
 		return LATER;
 	}

@@ -140,7 +140,7 @@ static void judge_first(struct judged *j, struct realm *r, u64 base, u64 top,
 			const struct mapping *m)
 {
 	struct walk w = { 0 };
-	bool between = false;
+	bool between = false, all;
 	u64 pa = 0, d = 0;
 	int level;
 
@@ -162,7 +162,10 @@ static void judge_first(struct judged *j, struct realm *r, u64 base, u64 top,
 		no_rtt(j, 2, level, "the entry is not VOID");
 	if (m->shared || (w.level == level && is_there(w.e, pa, m)))
 		return;
-	if (!all_delegated(pa, entry_bytes(level), &between))
+	all = all_delegated(pa, entry_bytes(level), &between);
+	if (!all && is(pa, DELEGATED))
+		no_late(j, 2, RMI_ERROR_INPUT, "not all DELEGATED");
+	else if (!all)
 		no(j, 2, RMI_ERROR_INPUT, "not DELEGATED");
 	if (!page_at(pa))
 		no(j, 2, RMI_ERROR_TRACKING, "not tracked");

@@ -194,6 +194,7 @@ struct judged {
 	bool interrupt;
 	struct { u64 word; const char *why; int tier; } no[40];
 	unsigned int nr_no, nr_maybe;	/* the latter may be overlooked */
+	unsigned int nr_late;		/* of them: an operation may meet it later */
 	bool may_block, must_block;
 };
 
@@ -204,6 +205,8 @@ enum verdict { REFUSED, DONE, LATER };
  * orders them; within one any may be answered.
  */
 void no(struct judged *j, int tier, u64 status, const char *why);
+/* One that lies deep in what is worked on: the operation may begin, and end with it. */
+void no_late(struct judged *j, int tier, u64 status, const char *why);
 /* A list at `pa`; whether the monitor looks depends on how much there is to read or write. */
 void need_list(struct judged *j, int tier, u64 pa, bool looks);
 /* A reason that holds only if the monitor has to look. */

@@ -16,6 +16,7 @@ static u64 pool;			/* first of CHAOS_PAGES */
 /* Operations under way as answers told of them, with what they want; shared by all PEs. */
 static struct { u64 handle, want, refused; } ops[CHAOS_HANDLES];
 static u64 ns_pages[8];			/* for unprotected mappings */
+static u64 block;			/* as large as an entry of level 2; 0: not in this world */
 
 #define IPA_BITS	realm_default.s2sz
 #define CHAOS_RAM	0x80000000ULL
@@ -392,6 +393,11 @@ static void pages_of(struct chaos *c, u64 *x, enum granule_type type)
 {
 	x[1] = address(c, type);
 	x[2] = x[1] + (one_in(c, 25) ? pick(c, 3) << 11 : (1 + pick(c, 12)) * GRANULE_SIZE);
+	if (block && one_in(c, 5)) {		/* of the block: all, or from somewhere on */
+		x[1] = block + (one_in(c, 4) ? pick(c, 512) * GRANULE_SIZE : 0);
+		x[2] = one_in(c, 6) ? x[1] + (1 + pick(c, 12)) * GRANULE_SIZE :
+				      block + level_bytes(2);
+	}
 }
 
 static void in_the_block(struct chaos *c, u64 *x)
@@ -553,11 +559,24 @@ static void oaddr(struct chaos *c, u64 *x, enum granule_type type, u64 state)
 	}
 }
 
+/* One entry of level 2 at once: the block there is, or some address. */
+static void whole_block(struct chaos *c, u64 *x, u64 address)
+{
+	x[2] = ALIGN_DOWN(x[2], level_bytes(2));
+	x[3] = x[2] + level_bytes(2);
+	x[4] = (x[4] & ~(u64)RMI_MAP_OADDR_MASK) | RMI_OADDR_SINGLE;
+	x[5] = desc(address, 1, RMI_BLOCK_L2, 0);
+	if (one_in(c, 20))
+		x[5] += level_bytes(3);
+}
+
 static void data_map(struct chaos *c, u64 *x)
 {
 	x[0] = FID_RTT_DATA_MAP;
 	range(c, x, false);
 	oaddr(c, x, DELEGATED, 0);
+	if (one_in(c, block ? 3 : 40))
+		whole_block(c, x, block);
 }
 
 static void data_unmap(struct chaos *c, u64 *x)
@@ -576,6 +595,8 @@ static void unprot_map(struct chaos *c, u64 *x)
 	x[4] = (one_in(c, 10) ? pick(c, 8) : 6) << 16 | (1 + pick(c, 3)) << 19 | RMI_OADDR_SINGLE;
 	x[5] = descriptor(c, one_in(c, 3) ? any_page(c) : ns_pages[pick(c, ARRAY_SIZE(ns_pages))],
 			  0);
+	if (one_in(c, 8))
+		whole_block(c, x, sim_machine()->bank[pick(c, 2)].base);
 }
 
 static void unprot_unmap(struct chaos *c, u64 *x)
@@ -883,12 +904,20 @@ static struct sim_machine machine = {
 	.monitor = { 0x40180000, 256 << 10 }, .pool = 64 << 10,
 };
 
+static bool large;
+
+/* Blocks of longer granules would be most of the walk. */
+void chaos_large(bool on)
+{
+	large = on && test_granule() == 12;
+}
+
 void chaos_world(bool donated)
 {
 	machine.pool = donated ? 0 : 64 << 10;
 	/* as many granules, whatever their size; the monitor behind them */
 	machine.bank[0].bytes = 512ULL << test_granule();
-	machine.bank[1].bytes = 256ULL << test_granule();
+	machine.bank[1].bytes = (large ? 1024ULL : 256ULL) << test_granule();
 	machine.monitor.base = machine.bank[0].base + (384ULL << test_granule());
 	machine.bank[2] = (struct sim_bank){ 0 };
 	if (chaos_blocks) {
@@ -905,6 +934,10 @@ void chaos_world(bool donated)
 	pool = host_alloc(CHAOS_PAGES, 16 * GRANULE_SIZE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ns_pages); i++)
 		ns_pages[i] = host_page();
+	/* above the pages of the PEs, which nobody allocates */
+	block = large ? ALIGN_UP(machine.bank[1].base + 1, level_bytes(2)) : 0;
+	if (block)
+		host_delegate(block, level_bytes(2) / GRANULE_SIZE);
 	memset(ops, 0, sizeof(ops));
 	host_delegate(pool, CHAOS_PAGES / 2);
 }
@@ -985,6 +1018,9 @@ static void empty_realm(struct chaos *c, u64 rd)
 
 static void each(struct chaos *c, enum granule_type type, void (*fn)(struct chaos *c, u64 page))
 {
+	for (u64 p = block; block && p < block + level_bytes(2); p += GRANULE_SIZE)
+		if (granule_type(granule_find(pa(p))) == type)
+			fn(c, p);
 	/* all of the bank: ranges that go too far have taken more than the pool */
 	for (u64 p = sim_machine()->bank[0].base; p < sim_machine()->monitor.base;
 	     p += GRANULE_SIZE)

@@ -51,6 +51,8 @@ void chaos_world(bool donated);
 extern bool chaos_blocks;
 /* Deactivates a monitor of which nothing is in use, and activates it again, with mistakes. */
 void chaos_live_again(struct chaos *c);
+/* The next world has memory for a block of level 2. */
+void chaos_large(bool on);
 void chaos_init(struct chaos *c, unsigned int cpu, u64 seed);
 /* One call. */
 void chaos_step(struct chaos *c);
