@@ -303,16 +303,17 @@ static void told_open(struct judged *j, bool shared)
 	u64 type = j->in[4] & 3;
 
 	memset(&told, 0, sizeof(told));
-	told.told = type != RMI_OADDR_NONE;
+	/* an operation may have written its list long ago: it is the host's again */
+	told.told = type != RMI_OADDR_NONE && !(type == RMI_OADDR_LIST && j->op);
 	told.state = shared ? RMI_MEMSTATE_UNDELEGATED : RMI_MEMSTATE_DELEGATED;
 	if (type == RMI_OADDR_SINGLE && j->out[2])
 		told.d[told.nr++] = j->out[2];
 	if (type != RMI_OADDR_SINGLE)
 		must_be(j->out[2], 0, "out_range");
-	if (type != RMI_OADDR_LIST) {
+	if (type != RMI_OADDR_LIST)
 		must_be(j->out[3], 0, "out_count");
+	if (type != RMI_OADDR_LIST || j->op)
 		return;
-	}
 	if (j->out[3] > FIELD(j->in[4], 15, 2) || j->out[3] > 512)
 		ghost_fault("%llu descriptors", (unsigned long long)j->out[3]);
 	for (; told.nr < j->out[3]; told.nr++)
@@ -368,7 +369,7 @@ static void unmap(struct judged *j, bool shared)
 
 	if (type > RMI_OADDR_LIST)
 		no(j, 1, RMI_ERROR_INPUT, "type of the addresses");
-	if (type == RMI_OADDR_LIST)
+	if (type == RMI_OADDR_LIST && !j->op)
 		need_list(j, 1, j->in[5], false);
 	if (type == RMI_OADDR_LIST && !FIELD(j->in[4], 15, 2))
 		no(j, 1, RMI_ERROR_INPUT, "an empty list");
@@ -397,6 +398,15 @@ static void unmap(struct judged *j, bool shared)
 		o->hazy = true;
 		r->operations++;
 		r->hazy++;
+		for (at = base; !shared && at < top; at = step(r, at, top, shared, false)) {
+			struct walk w = walk_to(r, at, 3);
+
+			if (step(r, at, top, shared, false) == at)
+				break;
+			for (u64 p = 0; w.e->kind == RMI_ENTRY_DATA && p < entry_bytes(w.level);
+			     p += granule_bytes())
+				op_mask(o, w.e->oa + p, HAZY);
+		}
 		break;
 	}
 	default:
@@ -406,6 +416,7 @@ static void unmap(struct judged *j, bool shared)
 
 void map_call(struct judged *j)
 {
+	may_want_context(j);
 	switch (j->in[0]) {
 	case FID_RTT_DATA_MAP_INIT: map_init(j); break;
 	case FID_RTT_DATA_MAP: map(j, false); break;

@@ -288,6 +288,7 @@ static void goes_on(struct judged *j)
 {
 	struct op *o = op_of(j->in[1] <= 1 ? j->in[2] : j->in[1]);
 	struct judged last = { .out = j->out, .op = o, .interrupt = j->interrupt };
+	struct realm *lost;
 
 	if (!o || (o->phase != CONTINUE && o->phase != FAILED)) {
 		no(j, 0, RMI_ERROR_INPUT, o ? "something else is wanted" : "no such operation");
@@ -305,8 +306,15 @@ static void goes_on(struct judged *j)
 		return;
 	if ((o->end || o->in[0] == FID_GPT_L1_DESTROY) && o->nr_given)
 		ghost_fault("it ends with %u granules not given back", o->nr_given);
+	lost = o->realm && o->hazy && o->realm->lost ? o->realm : NULL;
 	op_unmask(o);
-	if (o->end) {
+	if (lost) {			/* nobody can say what it found */
+		see_adopt_pages();
+		if (!lost->hazy) {
+			lost->lost = false;
+			see_adopt_tables(lost);
+		}
+	} else if (o->end) {
 		if (!o->end_unsure || (j->out[0] != RMI_ERROR_GPT && j->out[0] != RMI_ERROR_GLOBAL))
 			must_be(j->out[0], o->end, "the last status");
 		must_be(j->out[1] | j->out[2] | j->out[3], 0, "x1 to x3");

@@ -333,6 +333,7 @@ static void set_ripas(struct judged *j)
 
 void rtt_call(struct judged *j)
 {
+	may_want_context(j);
 	switch (j->in[0]) {
 	case FID_RTT_CREATE: create(j); break;
 	case FID_RTT_DESTROY: destroy(j); break;

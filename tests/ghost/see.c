@@ -157,6 +157,36 @@ static void compare_realm(struct realm *r)
 			compare_table(r, t);
 }
 
+void see_adopt_tables(struct realm *r)
+{
+	struct table *t = ghost.tables, *next;
+
+	for (; t; t = next) {
+		next = t->next;
+		if (t->realm == r)
+			table_free(t);
+	}
+	for (unsigned int i = 0; i < r->nr_roots; i++) {
+		r->roots[i] = table_new(r, r->root + i * granule_bytes(), r->start,
+					i * table_entries() * entry_bytes(r->start));
+		adopt_table(r, r->roots[i]);
+	}
+}
+
+void see_adopt_pages(void)
+{
+	static const u8 which[] = { DELEGATED, DATA, RTT };
+
+	for (u64 n = 0; n < nr_pages(); n++) {
+		struct page *p = page_number(n);
+
+		for (unsigned int i = 0; i < 3; i++)
+			if ((p->state == DELEGATED || p->state == DATA || p->state == RTT) &&
+			    inside_is(page_address(n), names[which[i]]))
+				p->state = which[i];
+	}
+}
+
 static void adopt_realm(u64 rd)
 {
 	struct realm *r = realm_new();
@@ -173,11 +203,7 @@ static void adopt_realm(u64 rd)
 	r->nr_recs = inside_refs(rd);
 	r->hash = is.hash;
 	memcpy(r->rpv, is.rpv, sizeof(r->rpv));
-	for (unsigned int i = 0; i < r->nr_roots; i++) {
-		r->roots[i] = table_new(r, r->root + i * granule_bytes(), r->start,
-					i * table_entries() * entry_bytes(r->start));
-		adopt_table(r, r->roots[i]);
-	}
+	see_adopt_tables(r);
 }
 
 static void compare_vcpu(const struct vcpu *v)
@@ -233,6 +259,9 @@ void see_compare(void)
 {
 	if (ghost.rmm_state != RMI_STATE_ACTIVE)
 		return;
+	for (unsigned int i = 0; i < MAX_REALMS; i++)
+		if (ghost.realm[i].used && ghost.realm[i].lost)
+			see_adopt_pages();
 	compare_pages();
 	for (unsigned int i = 0; i < MAX_REALMS; i++)
 		if (ghost.realm[i].used && is(ghost.realm[i].rd, RD))

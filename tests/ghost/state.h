@@ -52,6 +52,7 @@ struct realm {
 	u8 rpv[64];
 	unsigned int operations;	/* that work on it */
 	unsigned int hazy;		/* of them: on its tables */
+	bool lost;			/* they were changed meanwhile: looked at again at the end */
 };
 
 enum { NOTHING, PSCI, HOST_CALL };
@@ -74,7 +75,7 @@ struct vcpu {
 
 enum { CONTINUE, DONATE, RECLAIM, FAILED };
 
-#define MAX_GIVEN 1024
+#define MAX_GIVEN 2048
 
 struct given { u64 pa; u8 was; };
 
@@ -95,6 +96,7 @@ struct op {
 	unsigned int nr_masked;
 	struct realm *realm;
 	bool hazy;		/* its tables too */
+	bool unjudged;		/* it began while they were */
 	struct vcpu vcpu;	/* the REC it makes or ends */
 	u8 page[4096];		/* parameters, list: as the first call saw them */
 };
@@ -258,6 +260,9 @@ bool is_below_block(u64 pa);
 
 /* see.c */
 void see_adopt(void);
+void see_adopt_tables(struct realm *r);
+/* Which of DELEGATED, DATA and RTT a granule is. */
+void see_adopt_pages(void);
 void see_compare(void);
 
 #endif
