@@ -224,6 +224,7 @@ void kvm_realm_free_memslot(struct kvm_memory_slot *slot);
 
 int kvm_realm_topup(struct kvm *kvm);
 int realm_rtt_create(struct kvm *kvm, struct kvm_mmu_memory_cache *mc, gpa_t ipa, int level);
+int realm_make_table(struct kvm *kvm, gpa_t ipa, int level);
 int realm_map_private(struct kvm *kvm, struct kvm_mmu_memory_cache *mc,
 		      struct kvm_memory_slot *slot, gfn_t gfn,
 		      struct page **pages, unsigned int nr);

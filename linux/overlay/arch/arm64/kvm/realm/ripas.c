@@ -31,7 +31,7 @@ static int ripas_make_table(struct kvm *kvm, gpa_t ipa, long ret)
 	if (rmi_status(ret) != RMI_ERROR_RTT || level >= RTT_LAST_LEVEL)
 		return -ENXIO;
 
-	return realm_rtt_create(kvm, &kvm_to_realm(kvm)->cache, ipa, level + 1);
+	return realm_make_table(kvm, ipa, level + 1);
 }
 
 /**

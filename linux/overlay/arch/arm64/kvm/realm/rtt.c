@@ -347,6 +347,28 @@ static int split_block(struct kvm *kvm, struct kvm_memory_slot *slot, gfn_t gfn)
 	return 0;
 }
 
+/**
+ * realm_make_table() - hang in a table where the monitor wants one
+ * @kvm:   the VM
+ * @ipa:   any private address that the table covers
+ * @level: its level
+ *
+ * As realm_rtt_create(), also where a block is mapped: that is none afterwards.
+ *
+ * Return: 0, -ENOMEM when the VM's cache is empty (fill it and try again), -EIO
+ */
+int realm_make_table(struct kvm *kvm, gpa_t ipa, int level)
+{
+	gfn_t gfn = gpa_to_gfn(ipa);
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+
+	if (level == LEAF && slot && slot->arch.blocks &&
+	    test_bit(realm_block_index(slot, gfn), slot->arch.blocks))
+		return split_block(kvm, slot, gfn);
+
+	return realm_rtt_create(kvm, &kvm_to_realm(kvm)->cache, ipa, level);
+}
+
 /*
  * The monitor does not let go of pages: they must never be freed. An extra
  * reference sees to that; which pages they are only the monitor knows.

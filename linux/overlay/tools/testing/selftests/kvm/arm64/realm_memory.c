@@ -106,6 +106,15 @@ static void test_split(void)
 	realm_convert(&r, a, PAGE, false);
 	realm_convert(&r, a + 2 * MiB - PAGE, PAGE, false);
 	ksft_test_result(!check(a + PAGE, 2 * MiB - 2 * PAGE, 0x7777), "split: edges taken away\n");
+
+	/* By a request for what is RAM already: user space can still take a page */
+	a += 20 * MiB;
+	fill(a, 2 * MiB, 0x7979);
+	ksft_test_result(ask(a + 100 * PAGE, PAGE, RAM_), "split: RAM that is RAM\n");
+	realm_convert(&r, a + 200 * PAGE, PAGE, false);
+	ksft_test_result(!check(a, 200 * PAGE, 0x7979) &&
+			 !check(a + 201 * PAGE, 2 * MiB - 201 * PAGE, 0x7979),
+			 "split: and a page taken away afterwards\n");
 }
 
 /* User space leaves the attribute as it is: no */
