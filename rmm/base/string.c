@@ -29,8 +29,13 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 			dw[0] = a, dw[1] = b, dw[2] = c, dw[3] = e;
 			dw[4] = f, dw[5] = g, dw[6] = h, dw[7] = i;
 		}
-		for (; n; n -= 8)
-			*dw++ = *sw++;
+		for (; n >= 16; n -= 16, dw += 2, sw += 2) {
+			uint64_t a = sw[0], b = sw[1];
+
+			dw[0] = a, dw[1] = b;
+		}
+		if (n)
+			*dw = *sw;
 		return dst;
 	}
 	while (n--)
@@ -62,8 +67,10 @@ void *memset(void *dst, int c, size_t n)
 			dw[0] = word, dw[1] = word, dw[2] = word, dw[3] = word;
 			dw[4] = word, dw[5] = word, dw[6] = word, dw[7] = word;
 		}
-		for (; n; n -= 8)
-			*dw++ = word;
+		for (; n >= 16; n -= 16, dw += 2)
+			dw[0] = word, dw[1] = word;
+		if (n)
+			*dw = word;
 		return dst;
 	}
 	while (n--)

@@ -15,7 +15,10 @@ static struct region regions[MAX_REGIONS];
 static bool marked;			/* granules have been since the last configuration */
 static unsigned int nr_regions;
 static u64 state = RMI_STATE_INIT;
+#define REGION_SHIFT_AT_BOOT	30	/* 4 KiB, code 0 */
+
 static struct region_config config_now;
+static unsigned int shift_now = REGION_SHIFT_AT_BOOT;	/* of config_now: looked at all the time */
 
 /* Metadata that EL3 gave at boot: for the regions of whatever configuration, lowest first. */
 static struct { u8 *view; u64 bytes; } reserved[ARCH_MAX_BANKS];
@@ -288,7 +291,7 @@ struct region_config region_config(void)
 
 unsigned int region_shift(void)
 {
-	return tracking_shift[config_now.granule][config_now.tracking];
+	return shift_now;
 }
 
 bool region_config_known(struct region_config config)
@@ -306,6 +309,7 @@ void region_configure(struct region_config config)
 		memset(reserved[i].view, 0, reserved[i].bytes);
 	marked = false;
 	config_now = config;
+	shift_now = tracking_shift[config.granule][config.tracking];
 	granule_geometry = (struct granule_geometry){ 1ULL << shift, shift };
 	make_regions();
 	share_out();
