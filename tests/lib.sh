@@ -75,6 +75,23 @@ door()
 	echo "+ fief $* -> $rc"
 }
 
+# lanes FUNCTION...: each in a shell of its own, all at once: one machine seldom keeps two cores busy
+lanes()
+{
+	local f pids=() i
+
+	for f in "$@"; do
+		(
+			door_nr=$((100 * (${#pids[@]} + 1)))
+			"$f"
+		) &
+		pids+=("$!")
+	done
+	for ((i = 0; i < $#; i++)); do
+		wait "${pids[i]}" || fail "${*:i+1:1}: it ended with status $?"
+	done
+}
+
 # host_batch NAME SCRIPT [run options...]: boot one machine whose host runs
 # SCRIPT (busybox sh), after tests/host/lib.sh. The script's results are ours; a
 # test that it planned and did not report has failed.

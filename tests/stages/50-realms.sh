@@ -33,22 +33,32 @@ on_host()
 	fi
 }
 
-host_cpus=4 on_host sizes -- /fief/tests/host-sizes.sh
-on_host status -- /fief/tests/host-status.sh
-on_host timer -- /fief/tests/host-timer.sh
-on_host features -- /fief/tests/host-features.sh
-on_host bad -- /fief/tests/host-bad.sh
-on_host series -- /fief/tests/host-series.sh
-on_host gpf -- /fief/tests/host-gpf.sh
-on_host kill -- /fief/tests/host-kill.sh
-on_host memory -- /fief/tests/host-memory.sh
-on_host console -- /fief/tests/host-console.sh
-on_host attack -- /fief/tests/host-attack.sh
-on_host token -- /fief/tests/host-token.sh
-gcc -O1 -o "$STAGE_LOGS/cca-token" "$FIEF_ROOT"/tools/token/*.c -lcrypto
-for t in one many1 many2 many3 many4 many5 many6 many7 many8; do
-	check "token $t is valid" "$STAGE_LOGS/cca-token" --key "$FIEF_ROOT/el3/cpak-public.pem" \
-		"$STAGE_LOGS/token/share/token-$t"
-done
+one()
+{
+	host_cpus=4 on_host sizes -- /fief/tests/host-sizes.sh
+	on_host timer -- /fief/tests/host-timer.sh
+	on_host features -- /fief/tests/host-features.sh
+	on_host bad -- /fief/tests/host-bad.sh
+	on_host series -- /fief/tests/host-series.sh
+	on_host status -- /fief/tests/host-status.sh
+	on_host normal KIND=--normal -- /fief/tests/host-status.sh
+}
 
-on_host normal KIND=--normal -- /fief/tests/host-status.sh
+two()
+{
+	local t
+
+	on_host kill -- /fief/tests/host-kill.sh
+	on_host gpf -- /fief/tests/host-gpf.sh
+	on_host memory -- /fief/tests/host-memory.sh
+	on_host console -- /fief/tests/host-console.sh
+	on_host attack -- /fief/tests/host-attack.sh
+	on_host token -- /fief/tests/host-token.sh
+	gcc -O1 -o "$STAGE_LOGS/cca-token" "$FIEF_ROOT"/tools/token/*.c -lcrypto
+	for t in one many1 many2 many3 many4 many5 many6 many7 many8; do
+		check "token $t is valid" "$STAGE_LOGS/cca-token" --key "$FIEF_ROOT/el3/cpak-public.pem" \
+			"$STAGE_LOGS/token/share/token-$t"
+	done
+}
+
+lanes one two
