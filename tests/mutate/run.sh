@@ -44,7 +44,7 @@ echo "seed $seed: $("$O/mutate" "$seed" "$count" "$O/changes" "${files[@]}") pos
 # A tree and objects for each job, built once; then one object is built for each change.
 for ((j = 0; j < jobs; j++)); do
 	mkdir -p "$O/$j"
-	cp -a abi rmm sim tests "$O/$j/"
+	cp -a abi attest el3 rmm sim tests tools "$O/$j/"
 	rm -rf "$O/$j/tests/host" "$O/$j/tests/machine"
 done
 # -w: a variable that nobody uses any more is no reason not to try
