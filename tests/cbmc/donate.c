@@ -11,9 +11,10 @@
 /* The sum of what a list offers is exact: it is what stops a list that offers too much. */
 PROOF(sum)
 {
-	u64 list[LIST], nr = any_u64(), sum = 0;
+	u64 list[LIST], nr = any_u64(), wanted = any_u64(), sum = 0;
+	struct offer o;
 
-	given(nr <= LIST);
+	given(nr <= LIST && wanted <= RMI_DONATE_COUNT_MASK);
 	for (unsigned int i = 0; i < LIST; i++) {
 		struct range r;
 
@@ -22,7 +23,9 @@ PROOF(sum)
 		if (i < nr)
 			sum += r.count * (range_block_bytes(r.size) / GRANULE_SIZE);
 	}
-	claim(granules_in(list, nr) == sum);
+	o = offer_of(list, nr, wanted);
+	claim((o.granules > wanted) == (sum > wanted));
+	claim(so(sum <= wanted, o.granules == sum));
 	reached();
 }
 
@@ -31,31 +34,32 @@ PROOF(contiguous)
 {
 	u64 list[LIST], nr = any_u64();
 	struct op op = { .wanted = any_u64(), .contig = true };
-	struct range all;
+	struct offer o;
 
 	given(nr <= LIST);
 	given(op.wanted && op.wanted <= RMI_DONATE_COUNT_MASK && (op.wanted & (op.wanted - 1)) == 0);
 	for (unsigned int i = 0; i < LIST; i++)
 		list[i] = any_u64();
-	given(granules_in(list, nr));		/* take() asks no one about an empty list */
-	if (!is_contiguous(&op, list, nr, &all))
+	o = offer_of(list, nr, op.wanted);
+	if (!is_contiguous(&op, &o))
 		return;
-	claim(range_granules(&all) == op.wanted);
-	claim(IS_ALIGNED(all.base.raw, op.wanted * GRANULE_SIZE));
-	claim(granules_in(list, nr) == op.wanted);
+	claim(range_granules(&o.last) == op.wanted);
+	claim(IS_ALIGNED(o.last.base.raw, op.wanted * GRANULE_SIZE));
 	reached();
 }
 
 /* Each block starts at a multiple of its size, or the list is refused. */
 PROOF(aligned)
 {
-	u64 list[LIST], nr = any_u64(), n = any_u64();
+	u64 list[LIST], nr = any_u64(), n = any_u64(), wanted = any_u64();
+	struct offer o;
 	struct range r;
 
-	given(nr <= LIST && n < nr);
+	given(nr <= LIST && n < nr && wanted <= RMI_DONATE_COUNT_MASK);
 	for (unsigned int i = 0; i < LIST; i++)
 		list[i] = any_u64();
-	given(is_aligned(list, nr));
+	o = offer_of(list, nr, wanted);
+	given(o.aligned && o.granules <= wanted);
 	r = range_decode(list[n]);
 	claim(so(r.count, IS_ALIGNED(r.base.raw, range_block_bytes(r.size))));
 	reached();
@@ -84,6 +88,7 @@ status_t op_ask(struct call *c, struct op *op, u64 granules, bool contig, u64 st
 	return RMI_INCOMPLETE;
 }
 status_t op_pause(struct call *c, struct op *op) { (void)c; (void)op; return RMI_INCOMPLETE; }
+bool slice_over(struct call *c, u32 pieces) { (void)c; (void)pieces; return any_bool(); }
 void *call_page(struct call *c) { (void)c; return NULL; }
 bool ns_read(void *to, ns_t from, size_t bytes) { (void)to; (void)from; (void)bytes; return false; }
 bool ns_accessible(ns_t p) { (void)p; return false; }
