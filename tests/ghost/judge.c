@@ -540,11 +540,8 @@ static bool is_believed(struct judged *j)
 	if (j->op || !r || !r->hazy)
 		return false;
 	if (j->status == RMI_INCOMPLETE) {
-		o = op_new(j);
-		o->realm = r;
-		o->hazy = o->unjudged = true;
-		r->operations++;
-		r->hazy++;
+		o = op_on_tree(j, r);
+		o->unjudged = true;
 		for (u64 n = 0; n < nr_pages(); n++)
 			if (inside_is(page_address(n), "BETWEEN") &&
 			    page_number(n)->state != BETWEEN && page_number(n)->state != HAZY)

@@ -224,12 +224,8 @@ static void map(struct judged *j, bool shared)
 		map_until(r, base, j->out[1], &m);
 		break;
 	case LATER:
-		o = op_new(j);
+		o = op_on_tree(j, r);
 		keep_list(j, o);
-		o->realm = r;
-		o->hazy = true;
-		r->operations++;
-		r->hazy++;
 		for (u64 n = 0; !shared && block(n, &pa, &d); n++)
 			for (u64 p = 0; p < entry_bytes(desc_level(d)); p += granule_bytes())
 				if (is(pa + p, DELEGATED))
@@ -279,12 +275,8 @@ static void map_init(struct judged *j)
 			ghost_fault("the page is not what its source was");
 		break;
 	case LATER: {
-		struct op *o = op_new(j);
+		struct op *o = op_on_tree(j, r);
 
-		o->realm = r;
-		o->hazy = true;
-		r->operations++;
-		r->hazy++;
 		op_mask(o, data, HAZY);
 		break;
 	}
@@ -392,12 +384,8 @@ static void unmap(struct judged *j, bool shared)
 			ghost_fault("more was told than freed");
 		break;
 	case LATER: {
-		struct op *o = op_new(j);
+		struct op *o = op_on_tree(j, r);
 
-		o->realm = r;
-		o->hazy = true;
-		r->operations++;
-		r->hazy++;
 		for (at = base; !shared && at < top; at = step(r, at, top, shared, false)) {
 			struct walk w = walk_to(r, at, 3);
 

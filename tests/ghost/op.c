@@ -26,6 +26,17 @@ struct op *op_new(struct judged *j)
 	return o;
 }
 
+struct op *op_on_tree(struct judged *j, struct realm *r)
+{
+	struct op *o = op_new(j);
+
+	o->realm = r;
+	o->hazy = true;
+	r->operations++;
+	r->hazy++;
+	return o;
+}
+
 void op_phase(struct op *o, u64 x0, u64 x2)
 {
 	o->can_cancel = x0 & RMI_CAN_CANCEL;

@@ -3,17 +3,6 @@
 #include "harness/fids.h"
 #include "state.h"
 
-static struct op *begin(struct judged *j, struct realm *r)
-{
-	struct op *o = op_new(j);
-
-	o->realm = r;
-	o->hazy = true;
-	r->operations++;
-	r->hazy++;
-	return o;
-}
-
 /* Level of a table to be, and the IPA it covers. False: said. */
 static bool need_place(struct judged *j, const struct realm *r, u64 ipa, u64 level)
 {
@@ -69,7 +58,7 @@ static void create(struct judged *j)
 		set_state(rtt, RTT);
 		break;
 	case LATER:
-		op_mask(begin(j, r), rtt, BETWEEN);
+		op_mask(op_on_tree(j, r), rtt, BETWEEN);
 		break;
 	default:
 		break;
@@ -112,7 +101,7 @@ static void destroy(struct judged *j)
 		must_be(j->out[2], next_live(r, &w), "top");
 		break;
 	case LATER:
-		op_mask(begin(j, r), w.e->oa, BETWEEN);
+		op_mask(op_on_tree(j, r), w.e->oa, BETWEEN);
 		break;
 	default:
 		if (j->status == RMI_ERROR_RTT)
@@ -162,7 +151,7 @@ static void fold(struct judged *j)
 		unhang(&w, w.e->table->e[0]);
 		break;
 	case LATER:
-		op_mask(begin(j, r), w.e->oa, BETWEEN);
+		op_mask(op_on_tree(j, r), w.e->oa, BETWEEN);
 		break;
 	default:
 		break;
@@ -289,7 +278,7 @@ static void init_ripas(struct judged *j)
 		range_done(j, r, base, limit, init_one, NULL);
 		break;
 	case LATER:
-		begin(j, r);
+		op_on_tree(j, r);
 		break;
 	default:
 		break;
@@ -324,7 +313,7 @@ static void set_ripas(struct judged *j)
 		v->ripas.addr = j->out[1];
 		break;
 	case LATER:
-		op_mask(begin(j, r), j->in[2], BETWEEN);
+		op_mask(op_on_tree(j, r), j->in[2], BETWEEN);
 		break;
 	default:
 		break;

@@ -232,6 +232,8 @@ _Noreturn void ghost_fault(const char *fmt, ...) __attribute__((format(printf, 1
 
 /* An operation begins with this answer. */
 struct op *op_new(struct judged *j);
+/* One that works on the tree of r: what it does there shows at its end only. */
+struct op *op_on_tree(struct judged *j, struct realm *r);
 /* Its answer asks for memory, gives some back, or only wants to go on. */
 void op_phase(struct op *o, u64 x0, u64 x2);
 /* It works on this granule: any state until it has ended. */
