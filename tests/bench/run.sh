@@ -4,35 +4,19 @@
 # Measures: boots the bare-metal host of this folder on the product's firmware
 # and monitor, under icount, with the plugin that counts by world.
 #
-#	run.sh BUILD_DIR	(holds el3/el3.{bin,elf}, el3/mkflash, rmm/rmm.{bin,elf})
+#	run.sh BUILD_DIR	(tests/machine/lib.sh says what may be set for it)
 #
 # Prints one line a figure: NAME TOTAL EL3 MONITOR HOST REALM, instructions; for
 # what is no number of instructions NAME TOTAL. WHERE=NAME prints instead which
-# functions those of one figure are in. QEMU, CROSS_COMPILE, HOSTCC may be set; O says
-# where products go. Without a plugin the four last columns are "-".
+# functions those of one figure are in. HOSTCC may be set too. Without a plugin the four last columns are "-".
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd)
-out=${O:-$build/tests/bench}
-cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
-qemu=${QEMU:-qemu-system-aarch64}
-mkdir -p "$out"
-
-flags=(-std=gnu11 -O2 -g -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align
-	-march=armv8.6-a -mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns
-	-Wall -Wextra "-I$here/.." "-I$root")
-# shellcheck disable=SC2054 # commas belong to -Wl
-link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
-"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
-	"$here/realm_entry.S" "$here/realm.c"
-"${cross}objcopy" -O binary "$out/realm.elf" "$out/realm.bin"
-"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/../machine/host.lds" -o "$out/host.elf" \
-	-DREALM_BIN="\"$out/realm.bin\"" "$here/../machine/host_entry.S" "$here/host.c"
-"${cross}objcopy" -O binary "$out/host.elf" "$out/host.bin"
-"$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$build/rmm/rmm.bin" --ns-entry 0x40400000 \
-	-o "$out/flash.bin"
+# shellcheck source=tests/machine/lib.sh
+. "$(dirname "$0")/../machine/lib.sh"
+mem=2G smp=1
+program realm bench/realm.lds bench/realm_entry.S bench/realm.c --
+host_program host bench/host.c "-DREALM_BIN=\"$out/realm.bin\""
+flash flash "$rmm"
 
 # address ELF SYMBOL: hexadecimal
 address() { "${cross}nm" "$1" | awk -v s="$2" '$3 == s { print $1; exit }'; }
@@ -58,7 +42,7 @@ words=(host=40400000:40800000 realm=80000000:80010000
 version=$("$qemu" --version | awk '{ print ($4 + 0 < 10) ? 2 : 4; exit }')
 plugin=()
 if "${HOSTCC:-gcc}" -O2 -Wall -Wextra -shared -fPIC -nostdlib -fvisibility=hidden -fno-stack-protector \
-	-fno-tree-loop-distribute-patterns -DPLUGIN_VERSION="$version" -o "$out/count.so" "$here/count.c" &&
+	-fno-tree-loop-distribute-patterns -DPLUGIN_VERSION="$version" -o "$out/count.so" "$tests/bench/count.c" &&
 	echo quit | timeout 20 "$qemu" -plugin "file=$out/count.so" -M none -nodefaults -display none \
 		-monitor stdio >/dev/null 2>&1; then
 	plugin=(-d plugin -D "$out/count.log")
@@ -71,14 +55,9 @@ measure()
 
 	words_now=$(printf ',%s' "${words[@]}" "$@")
 	rm -f "$out"/{host,el3,count}.log
-	timeout "${TIMEOUT:-60}" "$qemu" \
-		-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
-		-m 2G -smp 1 -nodefaults -display none -monitor none -no-reboot \
+	emulate "${TIMEOUT:-60}" '' flash host \
 		-icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm \
-		-bios "$out/flash.bin" \
-		-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
-		-serial "file:$out/host.log" -serial "file:$out/el3.log" \
-		${plugin[@]+-plugin "file=$out/count.so$words_now" "${plugin[@]}"} 2>"$out/qemu.log" || true
+		${plugin[@]+-plugin "file=$out/count.so$words_now" "${plugin[@]}"} 2>"$out/qemu.log"
 	if ! grep -a -q '^[1-9][0-9]* passed, 0 failed' "$out/host.log"; then
 		{
 			echo "the payload did not end well; it and EL3 said:"

@@ -8,12 +8,8 @@
 #	boot.sh BUILD_DIR	(after run.sh BUILD_DIR, whose host payload it uses)
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${1:?usage: boot.sh BUILD_DIR}" && pwd)
-out=${O:-$build/tests/machine}
-cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
-qemu=${QEMU:-qemu-system-aarch64}
-rmm=$build/rmm/rmm.bin
+# shellcheck source=tests/machine/lib.sh
+. "$(dirname "$0")/lib.sh"
 wanted=$(($(od -An -tu8 -j16 -N8 "$rmm") + 4096))
 passed=0 failed=0
 
@@ -22,16 +18,11 @@ spoil() {
 	local name=$1 result=$2 code=$3
 
 	"${cross}gcc" -nostdlib -static -Wl,-Ttext=0 -Wl,--build-id=none -march=armv8.5-a \
-		-DBYTES="$wanted" -DSPOIL="$code" -o "$out/boot.elf" "$here/boot_case.S"
+		-DBYTES="$wanted" -DSPOIL="$code" -o "$out/boot.elf" "$tests/machine/boot_case.S"
 	"${cross}objcopy" -O binary -j .text "$out/boot.elf" "$out/boot.bin"
 	cat "$rmm" >>"$out/boot.bin"
-	"$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$out/boot.bin" \
-		--ns-entry 0x40400000 -o "$out/boot_flash.bin"
-	timeout 20 "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off \
-		-cpu max,x-rme=on -m 1G -smp 2 -nodefaults -display none -monitor none -no-reboot \
-		-bios "$out/boot_flash.bin" \
-		-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
-		-serial "file:$out/boot_host.log" -serial "file:$out/boot_el3.log" || true
+	flash boot_flash "$out/boot.bin"
+	emulate 20 boot_ boot_flash host
 	if grep -a -q -- "failed to start on CPU [0-9]*: $result " "$out/boot_el3.log" &&
 		grep -a -q 'the host is up' "$out/boot_host.log"; then
 		echo "ok boot: $name"

@@ -4,43 +4,27 @@
 # The monitor on the machine, without Linux: a bare-metal host at NS-EL2 builds
 # a realm, runs a bare-metal program in it, and both check what they see.
 #
-#	run.sh BUILD_DIR	(holds el3/el3.bin, rmm/rmm.bin, el3/mkflash)
+#	run.sh BUILD_DIR	(lib.sh says what may be set for it)
 #
-# QEMU, CROSS_COMPILE, SMP (2), MEM (1G), SHIFT, MKFLASH_FLAGS, CFLAGS_MORE and QEMU_MORE may be
-# set; PAYLOAD=storm takes storm.c and storm_realm.c instead of host.c and realm.c, PAYLOAD=granule (it brings its
-# own realm) granule.c; RUN=no only builds; O says where products go. Prints "N passed, M failed". Counting instructions:
+# SHIFT, CFLAGS_MORE and QEMU_MORE may be set too; PAYLOAD=storm takes storm.c and storm_realm.c instead
+# of host.c and realm.c, PAYLOAD=granule (it brings its own realm) granule.c; RUN=no only builds.
+# Prints "N passed, M failed". Counting instructions:
 #	SMP=1 QEMU_MORE="-icount shift=0,sleep=off -seed 1" run.sh BUILD_DIR
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd)
-out=${O:-$build/tests/machine}
-cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
-qemu=${QEMU:-qemu-system-aarch64}
-mkdir -p "$out"
-
-flags=(-std=gnu11 -O2 -g -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align
-	-march=armv8.6-a -mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns
-	-Wall -Wextra "-I$here" "-I$here/../..")
+# shellcheck source=tests/machine/lib.sh
+. "$(dirname "$0")/lib.sh"
 read -ra more_cflags <<<"${CFLAGS_MORE:-}"
-read -ra more_flash <<<"${MKFLASH_FLAGS:-}"
 read -ra more_qemu <<<"${QEMU_MORE:-}"
-flags+=("${more_cflags[@]+"${more_cflags[@]}"}")
-# shellcheck disable=SC2054 # commas belong to -Wl
-link=(-nostdlib -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments)
+payload_flags+=("${more_cflags[@]+"${more_cflags[@]}"}")
 
-realm=$here/${PAYLOAD:+${PAYLOAD}_}realm.c
-[[ -e $realm ]] || realm=$here/realm.c
-"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/realm.lds" -o "$out/realm.elf" \
-	"$here/realm_entry.S" "$realm"
-"${cross}objcopy" -O binary "$out/realm.elf" "$out/realm.bin"
-"${cross}gcc" "${flags[@]}" "${link[@]}" -Wl,-T,"$here/host.lds" -o "$out/host.elf" \
-	-DREALM_BIN="\"$out/realm.bin\"" "$here/host_entry.S" "$here/${PAYLOAD:-host}.c"
-"${cross}objcopy" -O binary "$out/host.elf" "$out/host.bin"
+realm=${PAYLOAD:+${PAYLOAD}_}realm.c
+[[ -e $tests/machine/$realm ]] || realm=realm.c
+program realm machine/realm.lds machine/realm_entry.S "machine/$realm" --
+host_program host "machine/${PAYLOAD:-host}.c" "-DREALM_BIN=\"$out/realm.bin\""
 
 # The monitor must run at any 4 KiB boundary: with SHIFT=1 a page that branches over itself
 # stands before it.
-rmm=$build/rmm/rmm.bin
 if [[ -n ${SHIFT:-} ]]; then
 	le() { # BYTES VALUE
 		local i
@@ -59,18 +43,11 @@ if [[ -n ${SHIFT:-} ]]; then
 	rmm=$out/shifted.bin
 fi
 
-"$build/el3/mkflash" --el3 "$build/el3/el3.bin" --rmm "$rmm" \
-	--ns-entry 0x40400000 "${more_flash[@]+"${more_flash[@]}"}" -o "$out/flash.bin"
+flash flash "$rmm" "${more_flash[@]+"${more_flash[@]}"}"
 
 [[ ${RUN:-} != no ]] || exit 0
 
-timeout "${TIMEOUT:-60}" "$qemu" \
-	-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
-	-m "${MEM:-1G}" -smp "${SMP:-2}" -nodefaults -display none -monitor none -no-reboot \
-	-bios "$out/flash.bin" \
-	-device "loader,file=$out/host.bin,addr=0x40400000,force-raw=on" \
-	-serial "file:$out/host.log" -serial "file:$out/el3.log" \
-	"${more_qemu[@]+"${more_qemu[@]}"}" || true
+emulate "${TIMEOUT:-60}" '' flash host "${more_qemu[@]+"${more_qemu[@]}"}"
 
 grep -a -v -e '^ok' -e '^token' "$out/host.log" || true
 if ! grep -a -q '^[0-9]* passed, [0-9]* failed' "$out/host.log"; then
@@ -80,13 +57,13 @@ if ! grep -a -q '^[0-9]* passed, [0-9]* failed' "$out/host.log"; then
 fi
 
 # What the realms got for tokens, looked at by somebody else: lines of hexadecimal, and an empty one.
-gcc -O1 -o "$out/cca-token" "$here"/../../tools/token/*.c -lcrypto
+gcc -O1 -o "$out/cca-token" "$root"/tools/token/*.c -lcrypto
 : >"$out/token.txt"
 hex=
 while read -r _ line; do
 	hex+=$line
 	[[ -z $line ]] || continue
-	if "$out/cca-token" --key "$here/../../el3/cpak-public.pem" \
+	if "$out/cca-token" --key "$root/el3/cpak-public.pem" \
 		--challenge "$(printf '3141484346494546%.0s' {1..8})" <<<"$hex" >>"$out/token.txt"; then
 		echo "ok the token is valid"
 	else
