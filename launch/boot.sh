@@ -4,40 +4,17 @@
 # ./fief boot: any normal-world payload on our firmware, or another EL3 or
 # another monitor in place of ours. The payload's UART0 is the terminal.
 
-boot_payload='' boot_pa='' boot_bytes=0 boot_append='' boot_qemu=()
+boot_payload='' boot_pa='' boot_bytes=0 boot_qemu=()
 
 boot_options()
 {
+	run_cpus=2 run_mem=1024 run_mem_most=130048
 	while [[ $# -gt 0 ]]; do
 		case $1 in
-		-c | --cpus)
-			need_value "$1" $#
-			need_number "$1" "$2" 1 8
-			machine_cpus=$((10#$2))
-			shift 2
-			;;
-		-m | --mem)
-			need_value "$1" $#
-			need_number "$1" "$2" 64 130048
-			machine_mem=$((10#$2))
-			shift 2
-			;;
-		-c?* | -m?*)
-			set -- "${1:0:2}" "${1:2}" "${@:2}"
-			;;
-		--el3=* | --rmm=* | --payload=* | --append=* | --logs=* | --cpus=* | --mem=*)
-			set -- "${1%%=*}" "${1#*=}" "${@:2}"
-			;;
 		--el3)
 			need_value "$1" $#
 			need_file "$1" "$2"
 			run_el3=$2
-			shift 2
-			;;
-		--rmm)
-			need_value "$1" $#
-			[[ $2 == none ]] || need_file "$1" "$2"
-			run_rmm=$2
 			shift 2
 			;;
 		--payload)
@@ -45,18 +22,9 @@ boot_options()
 			boot_payload=$2
 			shift 2
 			;;
-		--append)
-			need_value "$1" $#
-			boot_append=$2
-			shift 2
+		--el3=* | --payload=*)
+			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			;;
-		--logs)
-			need_value "$1" $#
-			mkdir -p "$2" 2>/dev/null && [[ -w $2 ]] || die "$1: cannot write to a folder '$2'" 2
-			run_logs=$(readlink -f "$2")
-			shift 2
-			;;
-		-v | --verbose) run_verbose=1 && shift ;;
 		--)
 			shift
 			boot_qemu=("$@")
@@ -67,7 +35,7 @@ boot_options()
 			return
 			;;
 		*)
-			common_option "$@" || usage_error "boot: unknown option '$1'"
+			machine_option "$@" || usage_error "boot: unknown option '$1'"
 			shift "$REPLY"
 			;;
 		esac
@@ -87,7 +55,7 @@ boot_check_payload()
 	need_file --payload "$boot_payload"
 	boot_pa=$(printf '0x%x' "$(boot_number "${spec##*@}")")
 	boot_bytes=$(stat -L -c %s "$boot_payload")
-	top=$((dram_pa + machine_mem * 1048576))
+	top=$((dram_pa + run_mem * 1048576))
 	((boot_bytes)) || die "--payload: '$boot_payload' is empty" 2
 	[[ $(head -c 4 "$boot_payload" | od -An -tx1 | tr -d ' \n') != 7f454c46 ]] ||
 		die "--payload: '$boot_payload' is an ELF file; the flat binary is wanted" 2
@@ -120,7 +88,6 @@ cmd_boot()
 {
 	local rc=0
 
-	machine_cpus=2 machine_mem=1024
 	boot_options "$@"
 	if [[ ${FIEF_HELP:-} == boot ]]; then
 		load tools/lib/help
@@ -147,6 +114,7 @@ boot_ready()
 		build_some el3 rmm tools
 		boot_prepare
 	fi
+	machine_cpus=$run_cpus machine_mem=$run_mem
 	boot_flash
 }
 
@@ -154,11 +122,8 @@ boot_ready()
 boot_host()
 {
 	run_host=1
-	run_mem=$machine_mem run_cpus=$machine_cpus
-	boot_mem=$machine_mem boot_cpus=$machine_cpus
 	run_prepare
-	machine_mem=$boot_mem machine_cpus=$boot_cpus
-	host_args+=${boot_append:+ $boot_append}
+	host_args+=${run_append:+ $run_append}
 	boot_where=(--ns-entry "$host_kernel_pa:$(stat -c %s "$host_kernel_file")"
 		--initrd "$(printf '0x%x:0x%x' "$host_initrd_pa" $((host_initrd_pa + host_initrd_bytes)))")
 }
@@ -168,9 +133,9 @@ boot_prepare()
 	run_logs_ready
 	: >"$run_logs/share/started"	# a payload may be silent for as long as it likes
 	run_firmware
-	host_args=$boot_append
+	host_args=$run_append
 	boot_where=(--ns-entry "$boot_pa:$boot_bytes")
-	run_mem=$machine_mem run_memory_there
+	run_memory_there
 }
 
 boot_flash()

@@ -4,28 +4,61 @@
 # ./fief run: from options to a realm on the user's terminal, and from the
 # realm's end to an exit status (decisions-kvm section 10).
 
-run_cpus=2 run_mem=512 run_realm=1 run_kernel='' run_initrd='' run_append=''
+run_cpus=2 run_mem=512 run_mem_most=31744 run_realm=1 run_kernel='' run_initrd='' run_append=''
 run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_rmm='' run_el3='' run_command=()
+
+# machine_option ARGUMENTS...: what run and boot take alike. Status 0 and the number of words
+# eaten in REPLY, as common_option.
+machine_option()
+{
+	case $1 in
+	-v | --verbose)
+		run_verbose=1
+		REPLY=1
+		return
+		;;
+	-c?* | -m?*)
+		machine_option "${1:0:2}" "${1:2}"
+		REPLY=1
+		return
+		;;
+	--cpus=* | --mem=* | --rmm=* | --append=* | --logs=* | --keep=*)
+		machine_option "${1%%=*}" "${1#*=}"
+		REPLY=1
+		return
+		;;
+	-c | --cpus | -m | --mem | --rmm | --append | --logs | --keep) need_value "$1" $# ;;
+	*)
+		common_option "$@"
+		return
+		;;
+	esac
+	case $1 in
+	-c | --cpus)
+		need_number "$1" "$2" 1 8
+		run_cpus=$((10#$2))
+		;;
+	-m | --mem)
+		need_number "$1" "$2" 64 "$run_mem_most"
+		run_mem=$((10#$2))
+		;;
+	--rmm)
+		[[ $2 == none ]] || need_file "$1" "$2"
+		run_rmm=$2
+		;;
+	--append) run_append=$2 ;;
+	--logs | --keep)
+		mkdir -p "$2" 2>/dev/null && [[ -w $2 ]] || die "$1: cannot write to a folder '$2'" 2
+		run_logs=$(readlink -f "$2")
+		;;
+	esac
+	REPLY=2
+}
 
 run_options()
 {
 	while [[ $# -gt 0 ]]; do
 		case $1 in
-		-c | --cpus)
-			need_value "$1" $#
-			need_number "$1" "$2" 1 8
-			run_cpus=$((10#$2))
-			shift 2
-			;;
-		-m | --mem)
-			need_value "$1" $#
-			need_number "$1" "$2" 64 31744
-			run_mem=$((10#$2))
-			shift 2
-			;;
-		-c?* | -m?*)
-			set -- "${1:0:2}" "${1:2}" "${@:2}"
-			;;
 		--kernel)
 			need_value "$1" $#
 			[[ $2 == debian ]] || need_file "$1" "$2"
@@ -38,25 +71,8 @@ run_options()
 			run_initrd=$2
 			shift 2
 			;;
-		--append)
-			need_value "$1" $#
-			run_append=$2
-			shift 2
-			;;
-		--logs | --keep)
-			need_value "$1" $#
-			mkdir -p "$2" 2>/dev/null && [[ -w $2 ]] || die "$1: cannot write to a folder '$2'" 2
-			run_logs=$(readlink -f "$2")
-			shift 2
-			;;
-		--kernel=* | --initrd=* | --rmm=* | --append=* | --logs=* | --keep=* | --cpus=* | --mem=*)
+		--kernel=* | --initrd=*)
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
-			;;
-		--rmm)
-			need_value "$1" $#
-			[[ $2 == none ]] || need_file "$1" "$2"
-			run_rmm=$2
-			shift 2
 			;;
 		--host-layer) # for tests: a folder that appears as /fief/test in the host
 			need_value "$1" $#
@@ -67,7 +83,6 @@ run_options()
 		--debug) run_debug=1 && shift ;;
 		--normal) run_realm=0 && shift ;;
 		--host) run_host=1 && shift ;;
-		-v | --verbose) run_verbose=1 && shift ;;
 		--)
 			shift
 			[[ $# -gt 0 ]] || usage_error "a command is missing after '--'"
@@ -75,12 +90,11 @@ run_options()
 			return
 			;;
 		-h | --help)
-			cmd=help
 			FIEF_HELP=run
 			return
 			;;
 		*)
-			if common_option "$@"; then
+			if machine_option "$@"; then
 				shift "$REPLY"
 			elif [[ $1 == -* ]]; then
 				usage_error "run: unknown option '$1'"

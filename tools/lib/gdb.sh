@@ -95,7 +95,6 @@ cmd_gdb()
 {
 	local rc=0
 
-	machine_cpus=2 machine_mem=1024
 	gdb_options "$@"
 	if [[ -n ${FIEF_HELP:-} ]]; then
 		load tools/lib/help
