@@ -63,7 +63,7 @@ count()
 # door WORDS...: run the door; output in $out, standard error in $err, status in $rc
 door()
 {
-	local n
+	local n t=$SECONDS
 
 	door_nr=$((${door_nr:-0} + 1))
 	n=$STAGE_LOGS/run-$door_nr
@@ -72,7 +72,7 @@ door()
 	out=$(<"$n.out")
 	err=$(<"$n.err")
 	out_file=$n.out
-	echo "+ fief $* -> $rc"
+	echo "+ fief $* -> $rc, $((SECONDS - t)) s"
 }
 
 # lanes FUNCTION...: each in a shell of its own, all at once: one machine seldom keeps two cores busy

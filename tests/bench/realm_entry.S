@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The realm that is measured: EL1, MMU off. */
+#include "../gprs.S"
 	.section .entry, "ax"
 	.global _start
 _start:
@@ -15,16 +16,10 @@ _start:
 	.global	smc_call
 smc_call:
 	mov	x16, x0
-	ldp	x0, x1, [x16]
-	ldp	x2, x3, [x16, #16]
-	ldp	x4, x5, [x16, #32]
-	ldp	x6, x7, [x16, #48]
+	gprs	ldp, x16, 0,1, 2,3, 4,5, 6,7
 	ldr	x8, [x16, #64]
 	smc	#0
-	stp	x0, x1, [x16]
-	stp	x2, x3, [x16, #16]
-	stp	x4, x5, [x16, #32]
-	stp	x6, x7, [x16, #48]
+	gprs	stp, x16, 0,1, 2,3, 4,5, 6,7
 	str	x8, [x16, #64]
 	ret
 

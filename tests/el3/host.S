@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The payload's frame: entries of the first and of later CPUs, vectors, probes of memory. */
+#include "../gprs.S"
+
 	.section .text.head, "ax"
 	.globl	_start
 _start:
@@ -91,30 +93,11 @@ surprise:
  */
 	.globl	gprs_survive
 gprs_survive:
-	stp	x19, x20, [sp, #-112]!
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
-	str	x18, [sp, #96]
-	.irp	n,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	mov	x\n, #(0x7000 + \n)
-	.endr
+	push_kept
+	fill_from 8, 0x7000
 	smc	#0
-	mov	x0, #0
-	.irp	n,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	sub	x\n, x\n, #0x7000
-	sub	x\n, x\n, #\n
-	orr	x0, x0, x\n
-	.endr
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
-	ldr	x18, [sp, #96]
-	ldp	x19, x20, [sp], #112
+	differing_from 8, 0x7000
+	pop_kept
 	ret
 
 /* u64 count_calls(u64 fid, u64 n): counter ticks of n calls, loop of 3 instructions around each. */

@@ -4,6 +4,7 @@
  * per-CPU stacks, the way from one call to the next.
  */
 #include "../../abi/el3.h"
+#include "../gprs.S"
 
 	.section .text.head, "ax"
 	.globl	head
@@ -52,10 +53,7 @@ next:
 	mov	x3, #0x20000
 	b	2f
 1:	sub	sp, sp, #64
-	stp	x0, x1, [sp]
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
+	gprs	stp, sp, 0,1, 2,3, 4,5, 6,7
 	mov	x0, sp
 	bl	stub_call
 	ldp	x1, x2, [sp]
@@ -71,34 +69,15 @@ next:
 /* u64 stub_gprs(void): completes the call with x9-x30 filled, compares at the next one. */
 	.globl	stub_gprs
 stub_gprs:
-	stp	x19, x20, [sp, #-112]!
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
-	str	x18, [sp, #96]
-	.irp	n,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	mov	x\n, #(0x5000 + \n)
-	.endr
+	push_kept
+	fill_from 9, 0x5000
 	mov	x8, #0
 	mov	x1, #0
 	mov	x0, #(RMM_RMI_REQ_COMPLETE & 0xffff)
 	movk	x0, #(RMM_RMI_REQ_COMPLETE >> 16), lsl #16
 	smc	#0
-	mov	x0, #0				/* the host's next call is taken as "and then?" */
-	.irp	n,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	sub	x\n, x\n, #0x5000
-	sub	x\n, x\n, #\n
-	orr	x0, x0, x\n
-	.endr
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
-	ldr	x18, [sp, #96]
-	ldp	x19, x20, [sp], #112
+	differing_from 9, 0x5000	/* the host's next call is taken as "and then?" */
+	pop_kept
 	ret
 
 	.bss

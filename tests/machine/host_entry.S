@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host: NS-EL2 as Linux runs there (E2H, TGE), MMU off. */
+#include "../gprs.S"
 	.arch	armv8.6-a+sve
 	.section .entry, "ax"
 	.global _start
@@ -71,29 +72,18 @@ vectors_on:
  */
 	.global	smc_regs
 smc_regs:
-	stp	x29, x30, [sp, #-112]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	push_kept
 	str	x0, [sp, #96]
 	mov	x8, x0
 	.irp	n, 9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	mov	x\n, #0x1100 + \n
 	movk	x\n, #0xbeef, lsl #48
 	.endr
-	ldp	x0, x1, [x8]
-	ldp	x2, x3, [x8, #16]
-	ldp	x4, x5, [x8, #32]
-	ldp	x6, x7, [x8, #48]
+	gprs	ldp, x8, 0,1, 2,3, 4,5, 6,7
 	smc	#0
 	stp	x8, x9, [sp, #-16]!
 	ldr	x9, [sp, #16 + 96]
-	stp	x0, x1, [x9]
-	stp	x2, x3, [x9, #16]
-	stp	x4, x5, [x9, #32]
-	stp	x6, x7, [x9, #48]
+	gprs	stp, x9, 0,1, 2,3, 4,5, 6,7
 	mov	x0, #0
 	cmp	x8, x9
 	cinc	x0, x0, ne
@@ -104,22 +94,14 @@ smc_regs:
 	cmp	x\n, x1
 	cinc	x0, x0, ne
 	.endr
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #112
+	pop_kept
 	ret
 
 /* The same without a look at x8-x30, for measuring: about 20 instructions of its own. */
 	.global	smc_quick
 smc_quick:
 	mov	x9, x0
-	ldp	x0, x1, [x9]
-	ldp	x2, x3, [x9, #16]
-	ldp	x4, x5, [x9, #32]
-	ldp	x6, x7, [x9, #48]
+	gprs	ldp, x9, 0,1, 2,3, 4,5, 6,7
 	smc	#0
 	stp	x0, x1, [x9]
 	ret

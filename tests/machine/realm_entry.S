@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The realm: EL1, MMU off, IPA 0. x0 = 0 for the first REC, else the context of CPU_ON. */
+#include "../gprs.S"
 	.section .entry, "ax"
 	.global _start
 _start:
@@ -21,19 +22,9 @@ _start:
 smc_call:
 	stp	x29, x30, [sp, #-16]!
 	mov	x16, x0
-	ldp	x0, x1, [x16]
-	ldp	x2, x3, [x16, #16]
-	ldp	x4, x5, [x16, #32]
-	ldp	x6, x7, [x16, #48]
-	ldp	x8, x9, [x16, #64]
-	ldp	x10, x11, [x16, #80]
+	gprs	ldp, x16, 0,1, 2,3, 4,5, 6,7, 8,9, 10,11
 	smc	#0
-	stp	x0, x1, [x16]
-	stp	x2, x3, [x16, #16]
-	stp	x4, x5, [x16, #32]
-	stp	x6, x7, [x16, #48]
-	stp	x8, x9, [x16, #64]
-	stp	x10, x11, [x16, #80]
+	gprs	stp, x16, 0,1, 2,3, 4,5, 6,7, 8,9, 10,11
 	ldp	x29, x30, [sp], #16
 	ret
 
