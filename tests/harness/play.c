@@ -69,6 +69,20 @@ struct step *play_irq(struct play *p)
 	return play_trap(p, TRAP_IRQ, 0, 0, 0);
 }
 
+#define SYSREG_RT	3
+
+struct step *play_sysreg(struct play *p, unsigned int op0, unsigned int op1, unsigned int crn,
+			 unsigned int crm, unsigned int op2, bool read, u64 value)
+{
+	u64 esr = esr_sysreg(op0, op1, crn, crm, op2, SYSREG_RT, read);
+	struct step *s = play_trap(p, TRAP_SYNC, esr, 0, 0);
+
+	for (s->nr_x = 0; s->nr_x < SYSREG_RT; s->nr_x++)
+		s->x[s->nr_x] = secret(s->nr_x);
+	s->x[s->nr_x++] = value;
+	return s;
+}
+
 u64 esr_mmio(unsigned int size, unsigned int srt, bool write, bool sse, bool sf)
 {
 	return EC(EC_DABT) | BIT(24) | (u64)size << 22 | (sse ? BIT(21) : 0) | (u64)srt << 16 |
@@ -198,4 +212,20 @@ void check_kept(const struct step *s, unsigned int first)
 	for (unsigned int i = first; i < 31; i++)
 		test_check(s->after[i] == (i < s->nr_x ? s->x[i] : secret(i)), __FILE__, __LINE__,
 			   "x%u is 0x%llx", i, (unsigned long long)s->after[i]);
+}
+
+u64 check_read(const struct step *s)
+{
+	check_eq(s->pc, PLAY_PC + 4);
+	for (unsigned int i = 0; i < 31; i++)
+		if (i != SYSREG_RT)
+			check_eq(s->after[i], i < s->nr_x ? s->x[i] : secret(i));
+	return s->after[SYSREG_RT];
+}
+
+void check_undefined(const struct step *s)
+{
+	check_eq(s->pc, PLAY_VBAR + 0x200);
+	check_eq(sim_pe()->el1[EL1_ESR], BIT(25));
+	check_kept(s, 0);
 }

@@ -48,6 +48,9 @@ struct step *play_smc_n(struct play *p, unsigned int nr, const u64 *x);
 #define play_smc(p, ...)						\
 	play_smc_n(p, sizeof((const u64[]){ __VA_ARGS__ }) / 8, (const u64[]){ __VA_ARGS__ })
 struct step *play_irq(struct play *p);
+/* An access to a system register by X3, which holds value before it. */
+struct step *play_sysreg(struct play *p, unsigned int op0, unsigned int op1, unsigned int crn,
+			 unsigned int crm, unsigned int op2, bool read, u64 value);
 
 #define EC(ec)		((u64)(ec) << 26 | BIT(25))	/* with IL */
 #define EC_WFX		0x01
@@ -83,5 +86,9 @@ struct rmi_rec_exit *play_exit_n(const struct realm *r, struct play *p, unsigned
 	play_exit_n(r, p, sizeof((const u64[]){ __VA_ARGS__ }) / 8, (const u64[]){ __VA_ARGS__ })
 /* Registers from x[first] to x[30] hold what the realm had in them. */
 void check_kept(const struct step *s, unsigned int first);
+/* A read of play_sysreg was served, and no other register changed: what it gave. */
+u64 check_read(const struct step *s);
+/* An access ended in the realm's own handler, as an Undefined instruction. */
+void check_undefined(const struct step *s);
 
 #endif

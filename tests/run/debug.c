@@ -34,24 +34,14 @@ static struct step *access_register(unsigned int op0, unsigned int op1, unsigned
 
 	memset(&p, 0, sizeof(p));
 	test_note("S%u_%u_C%u_C%u_%u", op0, op1, crn, crm, op2);
-	s = play_trap(&p, TRAP_SYNC, esr_sysreg(op0, op1, crn, crm, op2, 3, read), 0, 0);
-	s->nr_x = 4;
-	s->x[3] = value;
+	s = play_sysreg(&p, op0, op1, crn, crm, op2, read, value);
 	play_start(&p);
 	need_eq(play_enter(&w.r, 0).x[0], RMI_SUCCESS);
 	check_eq(realm_run(&w.r, 0)->exit.exit_reason, RMI_EXIT_IRQ);	/* the end of the play */
 	return s;
 }
 
-static u64 reads(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
-		 unsigned int op2)
-{
-	struct step *s = access_register(op0, op1, crn, crm, op2, true, 0);
-
-	check_eq(s->pc, PLAY_PC + 4);
-	check_kept(s, 4);
-	return s->after[3];
-}
+#define reads(...)	check_read(access_register(__VA_ARGS__, true, 0))
 
 static void writes(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
 		   unsigned int op2, u64 value)
@@ -65,13 +55,8 @@ static void writes(unsigned int op0, unsigned int op1, unsigned int crn, unsigne
 static void is_undefined(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
 			 unsigned int op2)
 {
-	for (int read = 0; read < 2; read++) {
-		struct step *s = access_register(op0, op1, crn, crm, op2, read, 0);
-
-		check_eq(s->pc, PLAY_VBAR + 0x200);
-		check_eq(sim_pe()->el1[EL1_ESR], BIT(25));
-		check_kept(s, 0);
-	}
+	for (int read = 0; read < 2; read++)
+		check_undefined(access_register(op0, op1, crn, crm, op2, read, 0));
 }
 
 /* Each register is its own, keeps what can be kept, and the host hears nothing. */

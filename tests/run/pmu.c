@@ -34,16 +34,6 @@ static void begin(void)
 	e = &realm_run(&w.r, 0)->exit;
 }
 
-static struct step *add(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
-			unsigned int op2, bool read, u64 value)
-{
-	struct step *s = play_trap(&p, TRAP_SYNC, esr_sysreg(op0, op1, crn, crm, op2, 3, read), 0, 0);
-
-	s->nr_x = 4;
-	s->x[3] = value;
-	return s;
-}
-
 static void enter(void)
 {
 	play_start(&p);
@@ -59,21 +49,13 @@ static struct step *access_register(unsigned int op0, unsigned int op1, unsigned
 
 	memset(&p, 0, sizeof(p));
 	if (!(rec()->parts_wanted & PART_PMU))
-		add(PMCR, true, 0);
-	s = add(op0, op1, crn, crm, op2, read, value);
+		play_sysreg(&p, PMCR, true, 0);
+	s = play_sysreg(&p, op0, op1, crn, crm, op2, read, value);
 	enter();
 	return s;
 }
 
-static u64 reads(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
-		 unsigned int op2)
-{
-	struct step *s = access_register(op0, op1, crn, crm, op2, true, 0);
-
-	check_eq(s->pc, PLAY_PC + 4);
-	check_kept(s, 4);
-	return s->after[3];
-}
+#define reads(...)	check_read(access_register(__VA_ARGS__, true, 0))
 
 /* True: the host heard of it at once, before the end of the play. */
 static bool writes(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
@@ -85,12 +67,8 @@ static bool writes(unsigned int op0, unsigned int op1, unsigned int crn, unsigne
 static void is_undefined(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm,
 			 unsigned int op2, bool read)
 {
-	struct step *s = access_register(op0, op1, crn, crm, op2, read, 0);
-
 	test_note("S%u_%u_C%u_C%u_%u", op0, op1, crn, crm, op2);
-	check_eq(s->pc, PLAY_VBAR + 0x200);
-	check_eq(sim_pe()->el1[EL1_ESR], BIT(25));
-	check_kept(s, 0);
+	check_undefined(access_register(op0, op1, crn, crm, op2, read, 0));
 }
 
 TEST(loaded_at_the_first_touch)
@@ -98,7 +76,7 @@ TEST(loaded_at_the_first_touch)
 	begin();
 	enter();
 	check_eq(sim_pe()->pmu_loads, 0);
-	add(PMCR, true, 0);
+	play_sysreg(&p, PMCR, true, 0);
 	enter();
 	check_eq(sim_pe()->pmu_loads, 1);
 	check_eq(p.step[0].pc, PLAY_PC);		/* the hardware serves it now */
@@ -118,8 +96,8 @@ static void count(struct rec *r, void *arg)
 TEST(loaded_while_it_counts)
 {
 	begin();
-	add(PMCR, true, 0)->also = count;
-	add(PMINTENSET, true, 0)->also = count;
+	play_sysreg(&p, PMCR, true, 0)->also = count;
+	play_sysreg(&p, PMINTENSET, true, 0)->also = count;
 	enter();
 	memset(&p, 0, sizeof(p));
 	enter();
@@ -166,12 +144,12 @@ TEST(an_overflow)
 	begin();
 	writes(PMINTENSET, 1);
 	memset(&p, 0, sizeof(p));
-	add(PMCR, true, 0);
+	play_sysreg(&p, PMCR, true, 0);
 	play_irq(&p)->also = enable;
 	enter();
 	check_eq(e->pmu_ovf_status, 0);
 	memset(&p, 0, sizeof(p));
-	add(PMCR, true, 0);
+	play_sysreg(&p, PMCR, true, 0);
 	play_irq(&p)->also = overflow;			/* the hardware's interrupt */
 	enter();
 	check_eq(e->pmu_ovf_status, 1);
@@ -206,9 +184,9 @@ TEST(no_pmu_no_registers)
 	world_make_active(&w);
 	memset(&p, 0, sizeof(p));
 	e = &realm_run(&w.r, 0)->exit;
-	add(PMCR, true, 0);
-	add(PMOVSSET, true, 0);
-	add(PMINTENSET, false, 0);
+	play_sysreg(&p, PMCR, true, 0);
+	play_sysreg(&p, PMOVSSET, true, 0);
+	play_sysreg(&p, PMINTENSET, false, 0);
 	enter();
 	for (unsigned int i = 0; i < 3; i++)
 		check_eq(p.step[i].pc, PLAY_VBAR + 0x200);
