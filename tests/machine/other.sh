@@ -24,7 +24,7 @@ on()
 		-fno-builtin -fno-stack-protector -fno-pie "-DOTHER=$other" -c -o "$build/other.o" "$tests/machine/other.c"
 	make -s -j2 -C "$root/el3" O="$build/el3" CROSS_COMPILE="$cross" MORE_OBJS="$build/other.o" \
 		MORE_LDFLAGS=-Wl,--wrap=firme,--wrap=monitor_service \
-		MBEDTLS="$MBEDTLS" LIBFDT_A="$LIBFDT/usr/lib/aarch64-linux-gnu/libfdt.a" LIBFDT_INC="$LIBFDT/usr/include" >"$build/log"
+		MBEDTLS="$MBEDTLS" LIBFDT="$LIBFDT" >"$build/log"
 	flash other_flash "$rmm"
 	emulate 60 "other/$name." other_flash host
 	for line in '^[1-9][0-9]* passed, 0 failed' "$@"; do

@@ -77,15 +77,7 @@ room()
 
 # ---- the rooms ----------------------------------------------------------
 
-room_el3()
-{
-	local fdt
-
-	fdt=$(libfdt_tree)
-	room el3 "$1" LIBFDT_A="$fdt/usr/lib/aarch64-linux-gnu/libfdt.a" LIBFDT_INC="$fdt/usr/include" \
-		MBEDTLS="$(mbedtls_tree)"
-}
-
+room_el3() { room el3 "$1" LIBFDT="$(libfdt_tree)" MBEDTLS="$(mbedtls_tree)"; }
 room_rmm() { room rmm "$1" MBEDTLS="$(mbedtls_tree)"; }
 room_vmm() { room vmm "$1" LIBFDT="$(libfdt_tree)"; }
 room_tools() { make -C "$FIEF_ROOT/tools" O="$1" -j"$(nproc)"; }
