@@ -236,7 +236,7 @@ run_memory_there()
 # run_layers FOLDER KERNEL INITRD...: writes FOLDER/host.cpio
 run_layers()
 {
-	local dir=$1 kernel=$2 i n=0 put=() files=() env=() argv=()
+	local dir=$1 kernel=$2 i n=0 put=() files=() env=() argv=() quiet=''
 
 	shift 2
 	env=(-e "TERM=${TERM:-vt100}")
@@ -269,7 +269,9 @@ run_layers()
 		argv=(-k /fief/guest/Image "${files[@]}" -c "$run_cpus" -m "$run_mem"
 			--status --log /share/realm.log)
 		((!run_realm)) || argv+=(--realm)
-		[[ -z $run_append ]] || argv+=(-p "$run_append")
+		# each byte of its log is an exit or two; who panics tells all of it after all
+		((run_verbose)) || quiet="quiet panic_console_replay"
+		argv+=(-p "$quiet${run_append:+ $run_append}")
 		((!run_debug)) || argv+=(--debug)
 		# what realmvm has to say is not the realm's output
 		# shellcheck disable=SC2016 # the host's shell expands this
