@@ -3,7 +3,7 @@
 #
 # ./fief test and ./fief check. A stage is a script in tests/stages/, run in the
 # order of its number; its first line of comment after the licence says what it
-# shows. It reports by pass/fail/skip of tests/lib.sh. The last line printed is
+# shows, "takes:" how long that is (--list), "limit:" how long it may be. It reports by pass/fail/skip of tests/lib.sh. The last line printed is
 # the sum.
 
 cmd_test()
@@ -29,9 +29,7 @@ cmd_test()
 		esac
 	done
 	if ((list)); then
-		for s in "$FIEF_ROOT"/tests/stages/*.sh; do
-			printf '%-14s %s\n' "$(stage_title "$s")" "$(sed -n '4s/^# //p' "$s")"
-		done
+		tests_list
 		return
 	fi
 	tests_choose "${want[@]+"${want[@]}"}"
@@ -62,6 +60,19 @@ cmd_check()
 	FIEF_MORE_PACKAGES=$FIEF_ROOT/deps/packages-test
 	deps_ensure libfdt mbedtls busybox
 	tests_run
+}
+
+tests_list()
+{
+	local s t file
+
+	for s in "$FIEF_ROOT"/tests/stages/*.sh; do
+		file=$FIEF_BUILD/logs/test/$(stage_title "$s").seconds
+		t='~'$(elapsed "$(sed -n 's/^# takes: \([0-9]*\) s$/\1/p' "$s")")
+		[[ ! -s $file ]] || t=$(elapsed "$(<"$file")")
+		printf '%-10s %5s  %s\n' "$(stage_title "$s")" "$t" "$(sed -n '4s/^# //p' "$s")"
+	done
+	say "Times are those of the last run here; with ~, of two cores with nothing else to do, all built."
 }
 
 stage_title()
@@ -120,6 +131,7 @@ tests_run()
 			echo "FAIL $title: it reported nothing" >>"$logs/$title/results"
 			sf=1
 		fi
+		((sf > 0)) || echo "$((SECONDS - t))" >"$logs/$title.seconds"
 		p=$((p + sp)) f=$((f + sf)) k=$((k + sk))
 		printf '%-12s %6s   %7d passed, %d failed%s\n' "$title" "$(elapsed $((SECONDS - t)))" \
 			"$sp" "$sf" "$( ((sk == 0)) || echo ", $sk skipped")"

@@ -7,9 +7,8 @@
 
 # shellcheck shell=dash disable=SC1091,SC2046,SC2086,SC2012 # words split on purpose
 . "${0%/*}/lib.sh"
-guest sh -c 'sleep 6; exit 3'
-vm -m 128 &
-sleep 4
+guest sh -c 'echo up; sleep 6; exit 3'
+begun up -m 128
 rtt=$(ls /sys/kernel/debug/kvm/*/rtt 2>/dev/null | head -1)
 # of DATA pages: some at the start, in the middle and at the end
 pages=$(awk '$3 == "DATA" { p[n++] = $5 }

@@ -8,10 +8,10 @@
 # shellcheck shell=dash disable=SC1091,SC2046,SC2086,SC2012 # words split on purpose
 . "${0%/*}/lib.sh"
 for i in 1 2 3; do
-	guest sh -c 'for i in 1 2 3 4; do while :; do usleep 1000; done & done; sleep 100'
+	guest sh -c 'for i in 1 2 3 4; do while :; do usleep 1000; done & done; echo up; sleep 100'
 	kind=
-	vm -c 2 -m 128 &
-	sleep 4
+	begun up -c 2 -m 128
+	sleep 1
 	kill -9 $(pidof realmvm)
 	wait
 	guest realmcheck realm timer

@@ -47,6 +47,15 @@ vm() {
 		--log "$work/log" "$@" </dev/null >"$work/out" 2>"$work/err"
 }
 
+# begun WORD OPTIONS...: vm in the background ($!), until its guest has said WORD or is gone
+begun() {
+	local word=$1
+	shift
+	: >"$work/out"
+	vm "$@" &
+	while ! grep -q "$word" "$work/out" && kill -0 $!; do usleep 100000; done
+}
+
 # checked NAME WANTED_STATUS OPTIONS...: vm, and every line of its output counts
 checked() {
 	local name=$1 want=$2 status=0

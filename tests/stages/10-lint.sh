@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # licence lines, shell scripts, what a newcomer's clone must not hold
+# takes: 9 s
 # limit: 60 s
 
 cd "$FIEF_ROOT" || exit

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # instructions of each call, sizes, stack: within their limits, equal to the digit from run to run
+# takes: 10 s
 # limit: 120 s
 
 limits=$FIEF_ROOT/tests/bench/limits
