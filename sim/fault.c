@@ -22,12 +22,16 @@ static void (*on_fault)(void);
 static _Noreturn void end_of_case(void)
 {
 	void *frames[40];
+	int n;
 
 	if (!be_quiet) {
 		if (on_fault)
 			on_fault();
 		fprintf(stderr, "\n%s\n", what);
-		backtrace_symbols_fd(frames, backtrace(frames, 40), STDERR_FILENO);
+		n = backtrace(frames, 40);
+		for (int i = 0; i < n; i++)	/* the call; what follows it may be another function */
+			frames[i] = (char *)frames[i] - 1;
+		backtrace_symbols_fd(frames, n, STDERR_FILENO);
 	}
 	if (fatal)
 		_exit(3);

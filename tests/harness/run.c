@@ -4,11 +4,14 @@
  * process) costs one test. Ends with "N passed, N failed"; exit status 1 if any.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +24,8 @@
 void __gcov_dump(void) __attribute__((weak));
 
 #define MAX_SHOWN 12		/* failures of one test printed in full */
-#define TIME_LIMIT 120		/* seconds per test, besides those it was given */
+#define TIME_LIMIT 120		/* seconds of work per test, besides those it was given on each CPU */
+#define PATIENCE 8		/* so many times that while others work too, or it hangs */
 
 static struct test *tests;
 static u64 seed;
@@ -204,7 +208,11 @@ static void one_case(void *arg)
 
 static void run_in_child(const struct test *t)
 {
-	alarm(TIME_LIMIT + 2 * seconds);
+	unsigned int limit = TIME_LIMIT + 4 * seconds;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* no test outlives a runner that was stopped */
+	setrlimit(RLIMIT_CPU, &(struct rlimit){ limit, limit });
+	alarm(PATIENCE * limit);
 	test_note("%s", t->name);
 	host_choose_granule(granule);
 	sim_power_on(&sim_machine_default);
