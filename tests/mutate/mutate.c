@@ -65,9 +65,75 @@ static const struct { const char *from, *to, *what; } swaps[] = {
 	{ "false", "true", "false becomes true" },
 };
 
+static const char *skip_tabs(const char *text)
+{
+	return text + strspn(text, "\t");
+}
+
+static const char *next_line(const struct file *f, size_t n)
+{
+	return n + 1 < f->nr ? skip_tabs(f->lines[n + 1]) : "";
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t a = strlen(text), b = strlen(with);
+
+	return a >= b && !strcmp(text + a - b, with);
+}
+
 static bool is_word_end(char c)
 {
 	return !isalnum((unsigned char)c) && c != '_';
+}
+
+/* The word or path around at: "r->top" of "base < r->top ? ..." */
+static size_t operand_before(const char *text, const char *at, const char **from)
+{
+	const char *p = at;
+
+	while (p > text && (!is_word_end(p[-1]) || strchr(".>-[]", p[-1])))
+		p--;
+	*from = p;
+	return (size_t)(at - p);
+}
+
+static size_t operand_after(const char *at)
+{
+	const char *p = at;
+
+	while (*p && (!is_word_end(*p) || *p == '.' || *p == '[' || *p == ']' ||
+		      begins(p, "->") || (*p == '>' && p[-1] == '-')))
+		p++;
+	return (size_t)(p - at);
+}
+
+/* "a < b ? a : b": the smaller or larger of two. Whether equals count as less shows nowhere. */
+static bool is_choice_of_two(const char *text, const char *at, size_t length)
+{
+	const char *a, *b = at + length;
+	size_t na = operand_before(text, at, &a), nb = operand_after(b);
+	char one[200], other[200];
+
+	snprintf(one, sizeof(one), " ? %.*s : %.*s", (int)na, a, (int)nb, b);
+	snprintf(other, sizeof(other), " ? %.*s : %.*s", (int)nb, b, (int)na, a);
+	return na && nb && (begins(b + nb, one) || begins(b + nb, other));
+}
+
+/* "if (a > b)", "a = b;": the same in two lines. */
+static bool is_limit(const char *text, const char *at, size_t length, const char *next)
+{
+	const char *a, *b = at + length;
+	size_t na = operand_before(text, at, &a), nb = operand_after(b);
+	char one[200];
+
+	snprintf(one, sizeof(one), "%.*s = %.*s;", (int)na, a, (int)nb, b);
+	return na && nb && a > text && a[-1] == '(' && !strcmp(b + nb, ")") && !strcmp(next, one);
 }
 
 static bool in_string(const char *text, const char *at)
@@ -82,7 +148,7 @@ static bool in_string(const char *text, const char *at)
 
 static void find_swaps(const struct file *f, size_t n)
 {
-	const char *text = f->lines[n];
+	const char *text = f->lines[n], *next = next_line(f, n);
 
 	for (size_t i = 0; i < sizeof(swaps) / sizeof(swaps[0]); i++) {
 		size_t length = strlen(swaps[i].from);
@@ -90,28 +156,14 @@ static void find_swaps(const struct file *f, size_t n)
 		for (const char *p = text; (p = strstr(p, swaps[i].from)); p += length) {
 			if (in_string(text, p))
 				continue;
+			if (strchr("<>", swaps[i].from[1]) &&
+			    (is_choice_of_two(text, p, length) || is_limit(text, p, length, next)))
+				continue;
 			if (isalpha((unsigned char)*p) && !(is_word_end(p[-1]) && is_word_end(p[length])))
 				continue;
 			add(f, n, 1, (size_t)(p - text), length, swaps[i].what, swaps[i].to);
 		}
 	}
-}
-
-static const char *skip_tabs(const char *text)
-{
-	return text + strspn(text, "\t");
-}
-
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
-}
-
-static bool ends(const char *text, const char *with)
-{
-	size_t a = strlen(text), b = strlen(with);
-
-	return a >= b && !strcmp(text + a - b, with);
 }
 
 /* Assertions are there for our own mistakes: weaker ones show nothing. */
@@ -138,7 +190,7 @@ static void find_lost_statement(const struct file *f, size_t n)
 static void find_lost_check(const struct file *f, size_t n)
 {
 	const char *text = f->lines[n], *s = skip_tabs(text);
-	const char *next = n + 1 < f->nr ? skip_tabs(f->lines[n + 1]) : "";
+	const char *next = next_line(f, n);
 
 	if (!begins(s, "if (") || !ends(s, ")"))
 		return;
