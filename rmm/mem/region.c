@@ -219,8 +219,7 @@ static void make_regions(void)
 
 		if (top > memory_top())
 			top = memory_top();
-		if (base < top)
-			add_dram(base, top);
+		add_dram(base, top);
 	}
 }
 
@@ -365,10 +364,11 @@ bool region_mark_own(u64 *n)
 	while (base < top) {
 		struct region *r = region_find(base);
 		u64 end = r && r->top < top ? r->top : top;
-		u64 granules = r && r->granules ? (end - base + GRANULE_SIZE - 1) >> GRANULE_SHIFT : 0;
+		u64 granules = r ? (end - base + GRANULE_SIZE - 1) >> GRANULE_SHIFT : 1;
 
-		granule_mark_own(granule_find(pa(base)), granules);
-		base = granules ? base + granules * GRANULE_SIZE : r ? end : base + GRANULE_SIZE;
+		if (r)
+			granule_mark_own(granule_find(pa(base)), granules);
+		base += granules * GRANULE_SIZE;
 	}
 	++*n;
 	return true;

@@ -19,7 +19,7 @@ struct op_kind {
 	 * memory, gives some back, or ends. Uses op_ask(), op_return(), op_end().
 	 */
 	status_t (*step)(struct call *c, struct op *op);
-	/* It was cancelled or its donation failed: put the objects back. NULL: neither can be. */
+	/* It was cancelled or its donation failed: put the objects back. NULL: there is nothing to. */
 	void (*undo)(struct call *c, struct op *op);
 	/*
 	 * A donated run: takes it all and remembers it, or (false) nothing.

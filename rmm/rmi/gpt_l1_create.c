@@ -10,12 +10,6 @@ static status_t step(struct call *c, struct op *op)
 	return op_end(c, op, RMI_SUCCESS);
 }
 
-static void undo(struct call *c, struct op *op)
-{
-	(void)c;
-	(void)op;
-}
-
 /* The memory is all there is to it: with it the table is made, and stays. */
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
@@ -36,7 +30,7 @@ static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 }
 
 static const struct op_kind kind = {
-	.name = "GPT_L1_CREATE", .step = step, .undo = undo, .take = take,
+	.name = "GPT_L1_CREATE", .step = step, .take = take,
 };
 
 /*

@@ -11,7 +11,8 @@ static status_t wind_up(struct call *c, struct op *op)
 
 	if (op_peek(op, 0, &base, &granules))
 		return op_return(c, op);
-	op->kind->undo(c, op);
+	if (op->kind->undo)
+		op->kind->undo(c, op);
 	return op_end(c, op, op->end);
 }
 

@@ -4,6 +4,7 @@
  * (rmi-commands.md 7.4, decisions 73). The target is found by its MPIDR; hosts
  * before bet2 name it, and are believed only if they name the right one.
  */
+#include "base/require.h"
 #include "realm/rd.h"
 #include "realm/rec.h"
 #include "rmi/rmi.h"
@@ -23,19 +24,19 @@ static void turn_on(struct rec *target, const struct rec *caller)
 	arch_store_release64(&target->runnable, 1);
 }
 
-/* The two RECs in the order their locks want. */
+/* The two RECs in the order their locks want. With the RD held neither can go away. */
 static struct granule *hold_both(struct call *c, pa_t caller, pa_t target, struct granule **g_target)
 {
 	struct granule *g;
 
 	if (caller.raw < target.raw) {
-		g = hold(c, caller, REC);
-		*g_target = hold(c, target, REC);
+		g = hold_sure(c, caller, REC);
+		*g_target = hold_sure(c, target, REC);
 	} else {
-		*g_target = hold(c, target, REC);
-		g = hold(c, caller, REC);
+		*g_target = hold_sure(c, target, REC);
+		g = hold_sure(c, caller, REC);
 	}
-	return *g_target ? g : NULL;
+	return g;
 }
 
 status_t rmi_psci_complete(struct call *c, const struct psci_complete_args *a)
@@ -79,19 +80,14 @@ status_t rmi_psci_complete(struct call *c, const struct psci_complete_args *a)
 	if (old_form && a->second != target_pa.raw)
 		return refuse(c, PSCI_COMPLETE_target_mpidr);
 
-	/* with the RD held neither can go away, and the request stays what it is */
 	g_rec = hold_both(c, a->rec, target_pa, &g_target);
-	if (!g_rec)
-		return refuse(c, PSCI_COMPLETE_target_state);
 	rec = view(c, g_rec);
+	expect(rec->pending == PENDING_PSCI);	/* the request stays what it is as well */
 	target = view(c, g_target);
 	runnable = arch_load_acquire64(&target->runnable);
 
 	if (status != (u32)PSCI_SUCCESS && (status != (u32)PSCI_DENIED || runnable))
 		return refuse(c, PSCI_COMPLETE_status);
-
-	if (rec->pending != PENDING_PSCI)
-		return refuse(c, PSCI_COMPLETE_no_request);
 
 	commit(c);
 

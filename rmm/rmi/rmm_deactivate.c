@@ -37,16 +37,8 @@ static status_t step(struct call *c, struct op *op)
 	return op_end(c, op, RMI_SUCCESS);
 }
 
-/* It cannot be cancelled and is given nothing: never called. */
-static void undo(struct call *c, struct op *op)
-{
-	(void)c;
-	(void)op;
-	reopen();
-}
-
 static const struct op_kind kind = {
-	.name = "RMM_DEACTIVATE", .step = step, .undo = undo,
+	.name = "RMM_DEACTIVATE", .step = step,
 	.peek = metadata_peek, .gone = metadata_gone,
 };
 

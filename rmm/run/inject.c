@@ -86,7 +86,7 @@ static void inject_abort(struct stay *s, u64 esr, u64 far, u64 more)
 	bool data = FIELD(esr, 31, 26) == EC_DABT_LOWER;
 	u64 ec = data ? EC_DABT_LOWER : EC_IABT_LOWER;
 
-	if ((s->rec->pstate & PSTATE_MODE) != PSTATE_EL0T && !(s->rec->pstate & PSTATE_NRW))
+	if ((s->rec->pstate & PSTATE_MODE) != PSTATE_EL0T)	/* AArch32 User is 0, too */
 		ec++;		/* "without a change of exception level" */
 	arch_el1_write(EL1_FAR, far);
 	take(s, ec << ESR_EC_SHIFT | (esr & (ESR_IL | ESR_FNV)) |

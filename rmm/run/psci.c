@@ -74,21 +74,14 @@ static bool find(struct stay *s, u64 mpidr, bool *runnable)
 {
 	struct granule *g_rd = hold_sure(s->c, s->rec->rd, RD);
 	struct rd *rd = view_rd(s->c, g_rd);
-	u64 index = rec_index(mpidr);
-	struct granule *g_rec;
-	pa_t target = pa(0);
+	pa_t target = rd_rec(rd, rec_index(mpidr));
 
-	if (index < rd->next_index)
-		target = rd_rec(rd, index);
-	if (runnable && target.raw) {
-		*runnable = false;
-		g_rec = hold(s->c, target, REC);
-		if (g_rec) {
-			const struct rec *rec = view(s->c, g_rec);
+	if (runnable && target.raw) {	/* with the RD held it cannot go away */
+		struct granule *g_rec = hold_sure(s->c, target, REC);
+		const struct rec *rec = view(s->c, g_rec);
 
-			*runnable = arch_load_acquire64(&rec->runnable);
-			let_go(s->c, g_rec);
-		}
+		*runnable = arch_load_acquire64(&rec->runnable);
+		let_go(s->c, g_rec);
 	}
 	let_go(s->c, g_rd);
 	return target.raw;
