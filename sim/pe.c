@@ -171,9 +171,20 @@ bool arch_interrupt_pending(void)
 	return false;
 }
 
+static char printed[256];
+
 void arch_print(const char *fmt, ...)
 {
-	(void)fmt;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(printed, sizeof(printed), fmt, ap);
+	va_end(ap);
+}
+
+const char *sim_printed(void)
+{
+	return printed;
 }
 
 u64 arch_id_register(unsigned int crm, unsigned int op2)

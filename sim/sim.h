@@ -58,6 +58,9 @@ void sim_faults_end_process(bool on);
 /* Called before a fault is printed: what led to it. */
 void sim_on_fault(void (*fn)(void));
 
+/* What the monitor said last on its console. */
+const char *sim_printed(void);
+
 /* ---- memory ---------------------------------------------------------------- */
 
 enum sim_pas { SIM_NONE, SIM_NS, SIM_REALM, SIM_ROOT };

@@ -99,6 +99,12 @@ static void check_outputs(const struct command_table *t, struct rmi_result res, 
 				   i, (unsigned long long)res.x[i]);
 }
 
+static void forget(struct sim_snapshot *before, u64 granule)
+{
+	for (u64 at = 0; granule && at < GRANULE_SIZE; at += PAGE_SIZE)
+		sim_snapshot_forget(before, granule + at);
+}
+
 /* The call as it stands must be refused, change nothing and hold nothing. */
 static struct rmi_result refused_call(const struct command_table *t, struct world *w,
 				      const u64 *args)
@@ -107,8 +113,7 @@ static struct rmi_result refused_call(const struct command_table *t, struct worl
 	struct rmi_result res;
 	const char *diff;
 
-	for (u64 at = 0; w->scribbled && at < GRANULE_SIZE; at += PAGE_SIZE)
-		sim_snapshot_forget(before, w->scribbled + at);
+	forget(before, w->scribbled);
 	res = call(t, args);
 	check_outputs(t, res, args);
 	diff = w->may_change ? NULL : sim_snapshot_differs(before);
@@ -139,6 +144,40 @@ static void refused_case(void *arg)
 		   want->label);
 	if (w.level != NO_LEVEL && want->status == RMI_ERROR_RTT)
 		check_eq(level_of(res), w.level);
+}
+
+/*
+ * Commands that begin an operation find no context for it: as if they had not been, but
+ * for what a DELEGATED granule holds. RMM_DEACTIVATE wants all contexts free.
+ */
+static void no_context_case(void *arg)
+{
+	const struct command_table *t = arg;
+
+	for (unsigned int at_work = 0; at_work < 2; at_work++) {
+		u64 args[ARGS_MAX] = { 0 };
+		struct sim_snapshot *before;
+		struct rmi_result res;
+		struct world w;
+
+		t->make(&w);
+		t->good(&w, args);
+		inside_use_all_operations(at_work);
+		before = sim_snapshot();
+		forget(before, w.delegated);
+		res = call(t, args);
+		if (status_of(res) == (at_work && t->fid != FID_RMM_DEACTIVATE ? RMI_BUSY : RMI_BLOCKED)) {
+			const char *diff = sim_snapshot_differs(before);
+
+			test_check(!diff, __FILE__, __LINE__, "without a context it changed %s", diff ?: "");
+			check_outputs(t, res, args);
+			check_eq(sim_ns_written(), 0);
+		} else {
+			check_eq(status_of(res), t->good_status);
+			check(t->good_status != RMI_INCOMPLETE || !strncmp(t->name, "OP_", 3));
+		}
+		sim_snapshot_free(before);
+	}
 }
 
 /* ---- the edges of every argument ------------------------------------------------------ */
@@ -247,6 +286,8 @@ void command_test(const struct command_table *t)
 {
 	test_note("%s good", t->name);
 	test_case(good_case, (void *)(uintptr_t)t);
+	test_note("%s without a context", t->name);
+	test_case(no_context_case, (void *)(uintptr_t)t);
 	for (int i = 0; i < (int)t->nr_spoils; i++)
 		for (int j = -1; j < (int)t->nr_spoils; j++) {
 			struct one o = { t, i, j };

@@ -132,6 +132,16 @@ unsigned int inside_take_all_vmids(void)
 	return n;
 }
 
+extern struct op ops[2 * MAX_CPUS];
+
+/* mem/sro.c: FREE is 0, PARKED 1, AT_WORK 2, in the low byte. */
+void inside_use_all_operations(bool at_work)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++)
+		if (!(ops[i].word & 0xFF))
+			ops[i].word |= at_work && i == ARRAY_SIZE(ops) - 1 ? 2 : 1;
+}
+
 /* ---- the last refusal: the linker sends refuse() and its kin through here ------------ */
 
 static _Thread_local enum refusal last;

@@ -48,6 +48,8 @@ void inside_set_next_index(u64 rd, u64 index);
 void inside_set_runnable(u64 rec, bool runnable);
 void inside_set_psci_pending(u64 rec);
 unsigned int inside_take_all_vmids(void);
+/* Every context that was free belongs to an operation that waits; at_work: the last one to one that works. */
+void inside_use_all_operations(bool at_work);
 
 u64 inside_token_page(u64 rec);
 void inside_instance_id(u64 rd, u8 id[33]);

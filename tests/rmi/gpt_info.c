@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD GPT_INFO
 #define CMD_LOWER gpt_info
+#include "arch/arch.h"
 #include "harness/command.h"
 
 GOOD
@@ -60,6 +61,25 @@ TEST(gpt_of_blocks)
 	}
 	check_eq(base, w.beyond);
 	check_eq(rmi(FID_GPT_INFO, high, high + (2ULL << 30)).x[1], high + (1ULL << 30));
+}
+
+/* A long way alike: 4096 blocks at a time, and never less than one (decisions 37). */
+TEST(gpt_of_a_large_space)
+{
+	const u64 block = 1ULL << 30, base = 1ULL << 40;
+	struct world w;
+	struct rmi_result r;
+
+	world_make(&w);
+	arch_features.pps_bits = 44;
+	for (u64 left = 8192; left; left -= 4096) {
+		r = rmi(FID_GPT_INFO, base, base + left * block);
+		check_eq(r.x[0], 0);
+		check_eq(r.x[1], base + 4096 * block);
+		check_eq(r.x[2], RMI_GPT_RESERVED);
+	}
+	check_eq(rmi(FID_GPT_INFO, base, base + 4095 * block).x[1], base + 4095 * block);
+	check_eq(rmi(FID_GPT_INFO, base, base + block).x[1], base + block);
 }
 
 #include "harness/command_end.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD GPT_L1_CREATE
 #define CMD_LOWER gpt_l1_create
+#include "arch/arch.h"
 #include "harness/command.h"
 
 #define LOW		0x40000000ULL	/* region of the first bank */
@@ -38,7 +39,7 @@ SPOIL(bound)		{ a->base = pa(w->beyond); }
 SPOIL(align)		{ a->base = pa_add(a->base, GRANULE_SIZE); }
 SPOIL(no_dram)		{ a->base = pa(0x80000000); }
 SPOIL(is_table)		{ a->base = pa(LOW); }
-NOT_SPOILED(size, "only tables of 64 MiB are too much for one request, and no EL3 here has them")
+NOT_SPOILED(size, "only tables of 64 MiB are too much for one request: size_of_a_table below")
 
 static u64 state_of(u64 region)
 {
@@ -102,6 +103,28 @@ static void table_lives(u64 region, u64 p, u64 granule)
 	r = rmi(FID_GRANULE_RANGE_DELEGATE, granule, granule + GRANULE_SIZE);
 	check_eq(r.x[0], RMI_ERROR_GPT | granule >> 12 << 16);
 	check(!inside_invariants());
+}
+
+/* A request names at most 16383 granules (with 4 KiB: tables for 512 GiB are 16384). */
+TEST(size_of_a_table)
+{
+	NEEDS_4K;
+	static const struct { unsigned int shift; u64 granules; } c[] = {
+		{ 30, 32 }, { 34, 512 }, { 36, 2048 }, { 39, 0 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(c); i++) {
+		struct rmi_result r;
+		struct world w;
+
+		world_make(&w);
+		test_note("level 0 entries of 2^%u bytes", c[i].shift);
+		arch_features.l0gpt_shift = c[i].shift;
+		sim_l0_block(LOW, true);
+		r = rmi(FID_GPT_L1_CREATE, ALIGN_DOWN(LOW, 1ULL << c[i].shift));
+		check_status(r, c[i].granules ? RMI_INCOMPLETE : RMI_ERROR_GLOBAL);
+		check_eq(FIELD(r.x[2], 15, 2), c[i].granules);
+	}
 }
 
 TEST(table_elsewhere)

@@ -71,6 +71,67 @@ TEST(run_page_lost)
 	check_status(rmi(FID_REALM_TERMINATE, w.r.rd), RMI_SUCCESS);
 }
 
+static struct { u64 page; unsigned int left; } lost;
+
+static void lose_soon(u64 at, size_t bytes)
+{
+	(void)bytes;
+	if (ALIGN_DOWN(at, GRANULE_SIZE) == lost.page && --lost.left == 0)
+		sim_ns_refuse(lost.page, true);
+}
+
+/* Another agent takes the page after the n-th access to it; the status then. */
+static u64 enter_and_lose(struct world *w, bool reading, unsigned int n)
+{
+	struct args a;
+
+	world_make(w);
+	good(w, &a);
+	test_note("lost after %s %u", reading ? "read" : "write", n);
+	lost.page = w->r.run[0];
+	lost.left = n;
+	if (reading)
+		sim_ns_after_read(lose_soon);
+	else
+		sim_ns_after_write(lose_soon);
+	return status_of(rmi(FID_REC_ENTER, a.rec.raw, a.run.raw));
+}
+
+TEST(run_page_lost_between_two_accesses)
+{
+	struct world w;
+	unsigned int n;
+
+	check_eq(enter_and_lose(&w, true, 1), RMI_ERROR_INPUT);
+	check_eq(sim_pe()->runs, 0);
+	check_eq(enter_and_lose(&w, true, 2), RMI_ERROR_INPUT);
+	check_eq(sim_pe()->runs, 1);				/* the exit could not be told */
+	for (n = 1; n < 8; n++) {				/* zero, and seven pieces */
+		check_eq(enter_and_lose(&w, false, n), RMI_ERROR_INPUT);
+		check_eq(sim_pe()->runs, 1);
+		check(!sim_pe()->loaded);
+	}
+	check_eq(enter_and_lose(&w, false, n), RMI_SUCCESS);
+}
+
+/* All sixteen are looked at, the last one too. */
+TEST(many_list_registers)
+{
+	for (unsigned int twice = 0; twice < 2; twice++) {
+		struct world w;
+		struct args a;
+
+		world_make(&w);
+		good(&w, &a);
+		arch_features.nr_list_regs = 16;
+		for (unsigned int i = 0; i < 16; i++)
+			sim_pe()->lr[i] = 1ULL << 62 | (32 + i);
+		if (twice)
+			sim_pe()->lr[15] = sim_pe()->lr[0];
+		check_status(rmi(FID_REC_ENTER, a.rec.raw, a.run.raw), twice ? RMI_ERROR_REC : RMI_SUCCESS);
+	}
+}
+
 /* List registers as the host may leave them (decisions 70). */
 TEST(list_registers)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD RMM_ACTIVATE
 #define CMD_LOWER rmm_activate
+#include <string.h>
+
 #include "arch/arch.h"
 #include "harness/command.h"
 
@@ -37,6 +39,7 @@ TEST(metadata_is_donated)
 	unsigned int rounds = 0;
 
 	make_without_pool(&w, 0);
+	check(strstr(sim_printed(), " 24 KiB "));
 	r = rmi(FID_RMM_ACTIVATE);
 	check_status(r, RMI_INCOMPLETE);
 	need(sro_begin(&s, r));
@@ -202,6 +205,47 @@ TEST(activation_in_slices)
 			host_activate();
 		}
 		check(!inside_invariants());
+	}
+}
+
+/* Memory of the monitor that ends beyond the DRAM: what is in a region is marked. */
+TEST(own_memory_at_the_end_of_a_region)
+{
+	const struct sim_bank *bank = sim_machine_default.bank;
+	u64 top = bank[1].base + bank[1].bytes;
+
+	sim_power_on(&sim_machine_default);
+	arch_own[arch_nr_own++] = (struct arch_range){ pa(top - 2 * GRANULE_SIZE), 4 * GRANULE_SIZE };
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	check(!strstr(sim_printed(), "KiB"));
+	check_status(rmi(FID_RMM_ACTIVATE), RMI_SUCCESS);
+	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, top - 3 * GRANULE_SIZE, top - 2 * GRANULE_SIZE),
+		     RMI_SUCCESS);
+	for (u64 at = top - 2 * GRANULE_SIZE; at < top; at += GRANULE_SIZE)
+		check_status(rmi(FID_GRANULE_RANGE_DELEGATE, at, at + GRANULE_SIZE), RMI_ERROR_INPUT);
+}
+
+/* Ours by the manifest, though EL3 still has it as the host's: never taken for metadata. */
+TEST(own_memory_is_no_donation)
+{
+	struct world w;
+
+	for (u64 own = 0; own < 4; own++) {
+		struct sro s;
+		u64 p, *list;
+
+		test_note("granule %u", (unsigned int)own);
+		make_without_pool(&w, 0);
+		p = host_alloc(4, 4 * GRANULE_SIZE);
+		arch_own[arch_nr_own++] = (struct arch_range){ pa(p + own * GRANULE_SIZE), GRANULE_SIZE };
+		need(sro_begin(&s, rmi(FID_RMM_ACTIVATE)));
+		list = sim_ram(s.list);
+		list[0] = desc(p, 4, 0, RMI_MEMSTATE_UNDELEGATED);
+		check_status(sro_donate(&s, 1), RMI_ERROR_INPUT);
+		for (u64 i = 0; i < 4; i++)
+			check_eq(sim_pas(p + i * GRANULE_SIZE), SIM_NS);
 	}
 }
 

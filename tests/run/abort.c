@@ -258,6 +258,57 @@ TEST(beyond_the_space_by_level)
 	takes_address_size(data, 0x202ULL << 25, BIT(33), DABT | 2);
 }
 
+static void ttbr(u64 v) { ((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = v; }
+
+/* The address of a table in its two or three pieces: too high by each of them alone. */
+TEST(beyond_the_space_by_a_table)
+{
+	u64 walk = (esr_mmio(3, 1, false, false, true) & ~(BIT(24) | MASK(23, 14))) | BIT(7);
+	static const u64 high_4k[] = { BIT(33), BIT(47), BIT(48), BIT(49), 1 << 8, 2 << 8 };
+	static const u64 high_64k[] = { BIT(33), BIT(47), 1 << 12, 8 << 12 };
+	u64 *t;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(high_4k); i++) {
+		t = tables(T0_39 | BIT(59), BIT(0));
+		t[3] = high_4k[i] | TABLE;
+		takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 1);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(high_64k); i++) {
+		t = tables(22 | 1ULL << 14 | 6ULL << 32, BIT(0));
+		ttbr(RAM);
+		t[1] = high_64k[i] | TABLE;
+		takes_address_size(walk, 0x201ULL << 29, BIT(33), DABT | 2);
+	}
+	/* within: the next level is looked at; there is nothing, or a page that lies beyond */
+	t = tables(22 | 1ULL << 14, BIT(0));
+	ttbr(RAM);
+	t[1] = RAM | TABLE;
+	t[6] = BIT(33) | TABLE;
+	takes_address_size(walk, 0x201ULL << 29 | 0x206ULL << 16, BIT(33), DABT | 3);
+	t = tables(T0_39, BIT(0));			/* no LPA2: [9:8] and [49:48] are no address */
+	t[3] = BIT(49) | 3 << 8 | (RAM + 0x2000) | TABLE;
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 2);
+	/* TTBR0_EL1: [5:2] are [51:48] where there are 52 bits, or else the table's */
+	tables(T0_39 | BIT(59) | 6ULL << 32, BIT(0));
+	ttbr((RAM + 0x1000) | 1 << 2);
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 0);
+	tables(22 | 1ULL << 14 | 6ULL << 32, BIT(0));
+	ttbr(RAM | 8 << 2);
+	takes_address_size(walk, 0x201ULL << 29, BIT(33), DABT | 0);
+	t = tables(T0_39 | 6ULL << 32, BIT(0));
+	ttbr((RAM + 0x1000) | 8 << 2);
+	t[4 + 3] = BIT(33) | TABLE;
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 1);
+	t = tables(T0_39 | BIT(59), BIT(0));
+	ttbr((RAM + 0x1000) | 8 << 2);
+	t[4 + 3] = BIT(33) | TABLE;
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 1);
+	t = tables(T0_39 | BIT(59) | 6ULL << 32, BIT(0));
+	ttbr((RAM + 0x1000) | 1);			/* CnP */
+	t[3] = BIT(33) | TABLE;
+	takes_address_size(walk, 0xC0A07000, BIT(33), DABT | 1);
+}
+
 /* What the realm's tables say now is not what hardware saw: any level, but no harm. */
 TEST(beyond_the_space_and_changed)
 {
@@ -297,6 +348,28 @@ TEST(vectors_and_levels)
 		check_sea(&p.step[0], c[i].ec, c[i].vector, 0x55000);
 		check(p.step[0].pstate_after & BIT(31));	/* flags kept */
 	}
+}
+
+/* What the handler starts with: of the old state, of SCTLR_EL1, of the machine; all else zero. */
+TEST(state_of_the_handler)
+{
+	for (unsigned int n = 0; n < 32; n++) {
+		bool span = n & 1, dssbs = n & 2, mte = n & 4, pan = n & 8, all = n & 16;
+		struct rec *r;
+
+		begin();
+		test_note("case %u", n);
+		arch_features.mte = mte;
+		r = sim_ram(w.r.rec[0]);
+		r->sys.sctlr_el1 = (span ? BIT(23) : 0) | (dssbs ? BIT(44) : 0);
+		play_trap(&p, TRAP_SYNC, esr_mmio(2, 1, false, false, true), 0x55000, RAM_TOP)->pstate =
+			0x3C5 | (pan ? BIT(22) : 0) | (all ? ~(BIT(22) | MASK(9, 0)) & MASK(31, 0) : 0);
+		play_start(&p);
+		enter();
+		check_eq(p.step[0].pstate_after, 0x3C5 | (pan || !span ? BIT(22) : 0) |
+			 (dssbs ? BIT(12) : 0) | (mte ? BIT(25) : 0) | (all ? MASK(31, 28) | BIT(24) : 0));
+	}
+	arch_features.mte = true;
 }
 
 /* ---- unprotected memory ------------------------------------------------------------------- */
@@ -345,12 +418,15 @@ TEST(mmio_writes)
 
 TEST(mmio_reads)
 {
-	static const u64 value = 0xF1E2D3C4B5A69788;
+	u64 value = 0xF1E2D3C4B5A69788;		/* negative in each size; then positive */
 
 	for (unsigned int size = 0; size < 4; size++)
-		for (unsigned int kind = 0; kind < 4; kind++) {
+		for (unsigned int kind = 0; kind < 8; kind++) {
 			bool sse = kind & 1, sf = kind & 2;
-			u64 want = value & size_mask(size);
+			u64 want;
+
+			value = kind & 4 ? 0x7162534435261708 : 0xF1E2D3C4B5A69788;
+			want = value & size_mask(size);
 
 			if (sse && size < 3 && want >> ((8u << size) - 1))
 				want |= ~size_mask(size);
@@ -410,7 +486,7 @@ TEST(host_injects_an_sea)
 	begin();
 	mmio(2, 3, false, false, true, w.shared + 0x6000);
 	enter_with(RMI_ENTER_INJECT_SEA | RMI_ENTER_EMUL_MMIO, 0xBAD);
-	check_sea(&p.step[0], 0x25, 0x200, 0);
+	check_sea(&p.step[0], 0x25, 0x200, 0xFFFF000012345000);
 }
 
 /* A permission fault of a mapped shared page is emulatable like a missing one. */
@@ -491,6 +567,33 @@ TEST(other_faults)
 		  0x25); /* alignment */
 	takes_sea((esr_mmio(3, 1, false, false, true) & ~0x3FULL) | 0x03, RAM,
 		  0x25); /* address size */
+}
+
+/* Each status: the host's, when it is a fault of stage 2 or an error of memory; else the realm's. */
+TEST(every_fault_status)
+{
+	for (u64 fsc = 0; fsc < 64; fsc++)
+		for (unsigned int kind = 0; kind < 4; kind++) {
+			bool fetch = kind & 1, is_beyond = kind & 2;
+			bool external = fsc == 0x10 || fsc == 0x13 || (fsc >= 0x14 && fsc < 0x18);
+			bool mapping = (fsc >= 4 && fsc < 0x10) || fsc == 0x2B;
+			u64 at = is_beyond ? BIT(40) : RAM_VOID, esr = fetch ? EC(EC_IABT) : EC(EC_DABT);
+
+			begin();
+			test_note("status 0x%x, kind %u", (unsigned int)fsc, kind);
+			play_trap(&p, TRAP_SYNC, esr | 3 << 11 | fsc, 0x123, at)->pstate = 0x3C5;
+			play_start(&p);
+			enter();
+			if (external || (mapping && !is_beyond)) {
+				check_eq(e->exit_reason, RMI_EXIT_SYNC);
+				check_eq(e->hpfar, external ? 0 : RAM_VOID >> 8);
+				check_eq(e->esr & 0x3F, fsc);
+				continue;
+			}
+			check_eq(e->exit_reason, RMI_EXIT_IRQ);
+			check_eq(p.step[0].pc, PLAY_VBAR + 0x200);
+			check_eq(sim_pe()->el1[EL1_ESR] & 0x3F, mapping ? 0 : 0x10);
+		}
 }
 
 static void serror(u64 esr)

@@ -179,6 +179,33 @@ TEST(beyond_the_counters)
 	is_undefined(3, 0, 9, 14, 4, true);		/* PMUACR_EL1 */
 }
 
+/* Of the registers around: those of the PMU are there to be loaded, the others never were. */
+TEST(every_neighbour)
+{
+	begin();
+	for (unsigned int n = 0; n < 4 << 12; n++) {
+		unsigned int op0 = n >> 12, op1 = n >> 9 & 7, crn = 8 + (n >> 6 & 7), crm = 8 + (n >> 3 & 7);
+		bool is_pmu = op0 == 3 && ((op1 == 0 && crn == 9 && crm == 14) ||
+					   (op1 == 3 && crn == 9 && crm >= 12 && crm < 15) ||
+					   (op1 == 3 && crn == 14));
+		bool is_gic = op0 == 3 && op1 == 0 && crn == 12, is_debug = op0 == 2 && !is_pmu;
+		bool is_ours = (crn == 9 && op1 == 0 && (n & 7) >= 1 && (n & 7) <= 2) ||
+			       (crn == 9 && op1 == 3 && (crm == 12 || crm == 14) && (n & 7) == 3);
+		u64 loads = sim_pe()->pmu_loads;
+
+		if (is_gic || is_debug)
+			continue;
+		memset(&p, 0, sizeof(p));
+		for (unsigned int i = 0; i < 2; i++)
+			play_sysreg(&p, op0, op1, crn, crm, n & 7, true, 0);
+		enter();
+		test_note("S%u_%u_C%u_C%u_%u", op0, op1, crn, crm, n & 7);
+		check_eq(sim_pe()->pmu_loads, loads + is_pmu);
+		check_eq(p.step[0].pc, is_pmu ? PLAY_PC : PLAY_VBAR + 0x200);
+		check_eq(p.step[1].pc, is_pmu && is_ours ? PLAY_PC + 4 : PLAY_VBAR + 0x200);
+	}
+}
+
 TEST(no_pmu_no_registers)
 {
 	world_make_active(&w);

@@ -274,6 +274,18 @@ TEST(each_field_of_each_id_register)
 		}
 }
 
+/* Hardware updates of the flags: as the CPU has them, up to access and dirty. */
+TEST(flags_by_hardware)
+{
+	for (u64 has = 0; has < 4; has++) {
+		begin();
+		HW(7, 1) = has;
+		play_trap(&p, TRAP_SYNC, esr_sysreg(3, 0, 0, 7, 1, 9, true), 0, 0);
+		enter();
+		check_eq(p.step[0].after[9], has < 2 ? has : 2);
+	}
+}
+
 /* With SVE and a PMU: two fields and one register more. */
 TEST(each_field_with_everything)
 {
@@ -293,4 +305,65 @@ TEST(each_field_with_everything)
 TEST(id_register_writes)
 {
 	is_undefined(3, 0, 0, 4, 0, false);
+}
+
+/* ---- every encoding ----------------------------------------------------------------------- */
+
+enum fate { UNDEFINED, SERVED, TO_HOST };
+
+struct encoded { unsigned int op0, op1, crn, crm, op2; };
+
+/* The groups of what traps (realm-exec.md 5.5), written down a second time. */
+static enum fate fate_of(const struct encoded *r, bool read)
+{
+	if (r->op0 == 2) {
+		if (r->op1 == 0 && r->crn == 0 && r->op2 >= 4)	/* 6 breakpoints, 4 watchpoints */
+			return r->crm < (r->op2 < 6 ? 6u : 4u) ? SERVED : UNDEFINED;
+		return r->op1 == 0 || r->op1 == 3 || r->op1 == 4 ? SERVED : UNDEFINED;
+	}
+	if (r->op0 == 3 && r->op1 == 0 && r->crn == 0 && r->crm > 0 && r->crm < 8)
+		return read ? SERVED : UNDEFINED;
+	if (r->op0 == 3 && r->op1 == 0 && r->crn == 5 && r->crm > 2 && r->crm < 6)
+		return SERVED;
+	if (r->op0 == 3 && r->op1 == 0 && r->crn == 12 && r->crm > 7)
+		return TO_HOST;
+	if (r->op0 == 3 && r->op1 == 0 && r->crn == 4 && r->crm == 6 && r->op2 == 0)
+		return TO_HOST;
+	return UNDEFINED;
+}
+
+/* Plays what is gathered; the host answers what comes to it and lets it run on. */
+static void fates(const struct encoded *r, bool read)
+{
+	bool at_host[PLAY_STEPS] = { false };
+
+	for (enter(); e->exit_reason != RMI_EXIT_IRQ; need_eq(play_enter(&w.r, 0).x[0], 0))
+		at_host[p.at - 1] = true;
+	for (unsigned int i = 0; i < p.nr; i++, r++) {
+		enum fate want = fate_of(r, read);
+
+		test_note("S%u_%u_C%u_C%u_%u %s", r->op0, r->op1, r->crn, r->crm, r->op2,
+			  read ? "read" : "written");
+		check_eq(at_host[i], want == TO_HOST);
+		check_eq(p.step[i].pc, want == UNDEFINED ? PLAY_VBAR + 0x200 : PLAY_PC + 4);
+		check_kept(&p.step[i], read && want != UNDEFINED ? 1 : 0);
+	}
+	p.nr = 0;
+}
+
+TEST(every_encoding)
+{
+	struct encoded r[PLAY_STEPS];
+
+	begin();
+	for (unsigned int n = 0; n < 4 << 15; n++) {
+		struct encoded *at = &r[p.nr];
+		bool read = n >> 14 & 1;
+
+		*at = (struct encoded){ n >> 15, n >> 11 & 7, n >> 7 & 15, n >> 3 & 15, n & 7 };
+		play_trap(&p, TRAP_SYNC, esr_sysreg(at->op0, at->op1, at->crn, at->crm, at->op2, 0, read),
+			  0, 0)->nr_x = 1;		/* x0 is no secret: the host may see it */
+		if (p.nr == PLAY_STEPS)
+			fates(r, read);
+	}
 }

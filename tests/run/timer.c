@@ -88,6 +88,28 @@ TEST(timer_changes_inside)
 	check_eq(sim_pe()->runs, 3);
 }
 
+static void phys_stops(struct rec *rec, void *arg)
+{
+	(void)rec;
+	(void)arg;
+	sim_pe()->cntp_ctl = ENABLE;
+}
+
+TEST(the_other_timer_changes_inside)
+{
+	begin();
+	play_smc(&p, 0xC4000191, 0)->also = phys_fires;
+	play_smc(&p, 0xC4000191, 0)->also = phys_stops;
+	play_start(&p);
+	enter();
+	check_eq(sim_pe()->runs, 1);
+	check_eq(e->cntp_ctl, ENABLE | ISTATUS);
+	enter();
+	check(sim_pe()->mask_phys && !sim_pe()->mask_virt);
+	check_eq(sim_pe()->runs, 2);
+	check_eq(e->cntp_ctl, ENABLE);
+}
+
 static void masked_by_realm(struct rec *rec, void *arg)
 {
 	(void)rec;
