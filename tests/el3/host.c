@@ -2,7 +2,8 @@
 /*
  * A payload at NS-EL2 that asks EL3 everything it promises. MMU off. What to
  * run comes in bootargs: "main", "dead" (a monitor that refused to start, or
- * none), "reset" (boots twice), "count" (instructions, under icount).
+ * none), "reset" (boots twice), "count" (instructions, under icount), "traps" (on an
+ * EL3 that keeps a register for itself).
  *
  * Last line on UART0: "N passed, N failed"; then off by PSCI.
  */
@@ -22,6 +23,7 @@
 
 u64 probe(u64 pa, u64 how);
 u64 gprs_survive(u64 fid, u64 arg);
+void below(u64 spsr, u64 saw[4]);
 u64 count_calls(u64 fid, u64 n);
 void host_main(u64 dt, u64 el, u64 daif, u64 sctlr);
 void host_second(u64 context, u64 el);
@@ -278,9 +280,22 @@ static void test_versions(void)
 	same("RMI identifier, reserved bit", call(0xC4020150, 0, 0, 0), -1);
 }
 
-static struct { volatile u64 context, el, rmi, sctlr, fault; } second[8];
+static struct { volatile u64 context, el, rmi, sctlr, fault, token; } second[8];
+static volatile u64 token_at;		/* where the second CPU has a platform token made */
 static volatile u64 touch;		/* address that the other CPUs read, again and again */
 static volatile bool leave[8];
+
+/* For the challenge in the buffer at *at*: its length, or the answer that is none. With other CPUs. */
+static u64 fetch_token(u64 at)
+{
+	struct regs r;
+
+	do {
+		r = (struct regs){ { STUB_PROXY, RMM_ATTEST_GET_PLAT_TOKEN, at, 0x800, 48 } };
+		smc(&r);
+	} while ((int32_t)r.x[0] == RMM_EL3_AGAIN && !leave[1]);
+	return r.x[0] ? r.x[0] : r.x[1];
+}
 
 void host_second(u64 context, u64 el)
 {
@@ -295,6 +310,10 @@ void host_second(u64 context, u64 el)
 	second[me].context = context;
 	dsb();
 	while (!leave[me]) {
+		if (token_at) {
+			second[me].token = fetch_token(token_at);
+			token_at = 0;
+		}
 		if (touch) {
 			second[me].fault = probe(touch, 0) + 1;
 			dsb();
@@ -348,6 +367,29 @@ static void test_other_cpus(void)
 	dsb();
 }
 
+#define GICR_OF(cpu, o)	(*(volatile u32 *)(GICR + (cpu) * 0x20000 + 0x10000 + (o)))
+#define LEFT_SGI	3		/* before EL3's own: of equal priority this one would win */
+#define EL3_SGI		15
+#define LEFT_PPI	26
+
+/* What a CPU's redistributor holds for the host stays over CPU_OFF, and a pending SGI wakes nobody. */
+static void leave_interrupts(u64 cpu, u64 round)
+{
+	u32 mine = 1U << LEFT_SGI | 1U << EL3_SGI | 1U << LEFT_PPI;
+
+	if (round == 1) {
+		*(volatile u32 *)GICD = 0x12;			/* ARE_NS, EnableGrp1 */
+		GICR_OF(cpu, 0x100) = mine;
+		write_sysreg(S3_0_C12_C11_5, (u64)LEFT_SGI << 24 | 1ULL << cpu);
+		isb();
+	} else if (round == 2) {
+		same("interrupts enabled before CPU_OFF", GICR_OF(cpu, 0x100) & mine, mine);
+		same("the one that was pending, not EL3's", GICR_OF(cpu, 0x280) & mine, 1U << LEFT_SGI);
+		GICR_OF(cpu, 0x180) = mine;
+		GICR_OF(cpu, 0x280) = mine;
+	}
+}
+
 static void test_cpus(s64 rmi, u64 rounds)
 {
 	u64 entry = (u64)second_start;
@@ -357,11 +399,13 @@ static void test_cpus(s64 rmi, u64 rounds)
 	same("AFFINITY_INFO of the caller", call(PSCI64(4), 0, 0, 0), 0);
 	same("AFFINITY_INFO of nobody", call(PSCI64(4), 0x300, 0, 0), -2);
 	same("AFFINITY_INFO, level 1", call(PSCI64(4), 0, 1, 0), -2);
+	same("AFFINITY_INFO, 32 bits of each", call(PSCI(4), 0xbad00000000, 0xbad00000000, 0), 0);
 	same("CPU_OFF of the last", call(PSCI(2), 0, 0, 0), -3);
 	for (u64 round = 1; round <= rounds; round++) {
 		for (u64 cpu = 1; cpu < seen.cpus; cpu++) {
 			same("AFFINITY_INFO off", call(PSCI64(4), cpu, 0, 0), 1);
 			same("CPU_ON at a device", call(PSCI64(3), cpu, UART0, 0), -9);
+			same("CPU_ON between instructions", call(PSCI64(3), cpu, entry + 2, 0), -9);
 			if (seen.monitor)
 				same("CPU_ON in the monitor",
 				     call(PSCI64(3), cpu, seen.monitor, 0), -9);
@@ -379,6 +423,7 @@ static void test_cpus(s64 rmi, u64 rounds)
 			same("its RMI call", second[cpu].rmi, rmi);
 			check("AFFINITY_INFO on", wait_affinity(cpu, 0));
 			same("CPU_ON while on", call(PSCI64(3), cpu, entry, 0), -4);
+			leave_interrupts(cpu, round);
 		}
 		if (!rmi && round == 1)
 			test_other_cpus();
@@ -397,6 +442,7 @@ static void test_cpus(s64 rmi, u64 rounds)
 static void test_suspend(void)
 {
 	same("CPU_SUSPEND to power-down", call(PSCI64(1), 0x10000, 0, 0), -2);
+	same("CPU_SUSPEND of more than a CPU", call(PSCI64(1), 1 << 24, 0, 0), -2);
 	same("GICR_IGROUPR0 hidden from the host", GICR_WORD(0x80), 0);
 	*(volatile u32 *)GICD = 0x12;			/* ARE_NS, EnableGrp1 */
 	GICR_WORD(0x100) = 1U << CNTHP_PPI;
@@ -420,7 +466,7 @@ static u64 before[NR_EL2_REGISTERS], holds[NR_EL2_REGISTERS], mine[NR_EL2_REGIST
 
 static void test_switch(void)
 {
-	u64 pmcr = read_sysreg(pmcr_el0) & ~0x26ULL, bad, gprs;
+	u64 pmcr = read_sysreg(pmcr_el0) & ~0x26ULL, bad, gprs;	/* without P, C, DP */
 
 	same("eight results", call(STUB_EIGHT, 1, 2, 3), 0xA0);
 	check("x1-x7 of them", last.x[1] == 0xA1 && last.x[2] == 0xA2 && last.x[4] == 0xA4 &&
@@ -441,7 +487,7 @@ static void test_switch(void)
 	el2_put_back(before);
 	same("host x8-x30 across a call", gprs, 0);
 	same("host EL2 registers across a call", bad, 0);
-	same("PMCR_EL0 across a call", read_sysreg(pmcr_el0) & ~0x26ULL, pmcr | 1);
+	same("PMCR_EL0 across a call", read_sysreg(pmcr_el0), pmcr | 1);
 	write_sysreg(pmcr_el0, pmcr);
 
 	el2_fill(3, before, holds);
@@ -456,6 +502,11 @@ static void test_switch(void)
 	call(0xC4000155, 0, 0, 0);
 	same("realm EL2 registers across a call", last.x[1], 0);
 	same("realm x9-x30 across a call", last.x[2], 0);
+
+	call(STUB_BELOW, RMM_RMI_REQ_COMPLETE, 0, 0);
+	same("an answer to the host from Realm EL1", last.x[1], -1);
+	call(STUB_BELOW, FIRME_SERVICE_VERSION, 0, 0);
+	same("a call of the monitor from Realm EL1", last.x[1], -1);
 }
 
 /*
@@ -582,6 +633,11 @@ static void test_gpi_set(void)
 	set("a device", UART0, 1, GPI_REALM, FIRME_DENIED, 0);
 	set("to Root", SCRATCH, 1, GPI_ROOT, FIRME_DENIED, 0);
 	set("to any", SCRATCH, 1, GPI_ANY, FIRME_DENIED, 0);
+	set("a Realm granule", SCRATCH, 1, GPI_REALM, 0, 1);
+	set("from Realm to Root", SCRATCH, 1, GPI_ROOT, FIRME_DENIED, 0);
+	set("from Realm to any", SCRATCH, 1, GPI_ANY, FIRME_DENIED, 0);
+	set("from Realm to nothing", SCRATCH, 1, 0, FIRME_DENIED, 0);
+	set("back", SCRATCH, 1, GPI_NS, 0, 1);
 	set("GPI with high bits", SCRATCH, 1, GPI_REALM | 0x100, FIRME_DENIED, 0);
 	set("the monitor again", seen.monitor, 1, GPI_REALM, FIRME_DENIED, 0);
 	if (seen.dram_end > gib + 4 * PAGE && seen.monitor >= gib + 4 * PAGE) {
@@ -635,6 +691,14 @@ static bool is_wiped(u64 pa, u64 bytes)
 	return true;
 }
 
+/* The second CPU reads it over and over: what it finds in the end. */
+static void other_cpu(const char *what, u64 pa, u64 fault)
+{
+	touch = pa;
+	dsb();
+	check(what, wait_for(&second[1].fault, fault + 1));
+}
+
 /* With a table in `memory` the region's granules move; without, none does. */
 static void use_table(u64 region, u64 memory)
 {
@@ -642,7 +706,9 @@ static void use_table(u64 region, u64 memory)
 
 	set("below a block", granule, 1, GPI_REALM, FIRME_INVALID, 0);
 	fill(memory, L1_BYTES);
+	other_cpu("other CPU reads", memory, 0);
 	create("L1_CREATE", region, memory, FIRME_OK);
+	other_cpu("the table is not another CPU's", memory, 0x96000028);
 	locked("the table", memory);
 	locked("the table's end", memory + L1_BYTES - PAGE);
 	open("beside the table", memory - PAGE);
@@ -654,10 +720,12 @@ static void use_table(u64 region, u64 memory)
 	set("GPI_SET", granule, 3, GPI_REALM, 0, 3);
 	locked("a granule of it", granule + PAGE);
 	open("its neighbour", granule + 3 * PAGE);
+	same("L1_DESTROY from the host", call(FIRME_L1_GPT_DESTROY, region, 0, 0), FIRME_DENIED);
 	destroy("L1_DESTROY with a Realm granule", region, FIRME_CONFLICT, 0);
 	locked("still", granule + PAGE);
 	set("GPI_SET back", granule, 3, GPI_NS, 0, 3);
 	destroy("L1_DESTROY", region, FIRME_OK, memory);
+	other_cpu("other CPU reads again", memory, 0);
 	check("is wiped", is_wiped(memory, L1_BYTES));
 	fill(memory, L1_BYTES);
 	destroy("L1_DESTROY again", region, FIRME_NO_ENTRY, 0);
@@ -693,6 +761,7 @@ static void mode_tables(void)
 	destroy("made at boot", ALIGN_DOWN(ours, GIB), FIRME_DENIED, 0);
 	destroy("the devices'", 0, FIRME_DENIED, 0);
 
+	same("CPU_ON", call(PSCI64(3), 1, (u64)second_start, 1), 0);
 	use_table(BLOCK, ours);
 	use_table(BLOCK, TABLE_INSIDE);
 	use_table(BLOCK, BLOCK);
@@ -870,6 +939,29 @@ static void test_platform_token(u64 m)
 	same("bad challenge", realm(FIRME_PAT_GET, m, PAGE, 33), FIRME_INVALID);
 }
 
+/* Two CPUs at once, each in a half of the buffer: one makes it, both get it. */
+static void test_token_together(u64 m)
+{
+	u64 half = m + 0x800, slices, bytes, differ = 0;
+
+	leave[1] = false;
+	second[1].token = 0;
+	same("CPU_ON", call(PSCI64(3), 1, (u64)second_start, 1), 0);
+	set_challenge(m, 0x6666);
+	set_challenge(half, 0x6666);
+	token_at = half;
+	dsb();
+	same("a token that two want", patient(RMM_ATTEST_GET_PLAT_TOKEN, m, 0x800, 48, &slices), 0);
+	bytes = last.x[1];
+	check("the other one has it, too", wait_for(&second[1].token, bytes));
+	for (u64 i = 0; i < bytes / 8; i++)
+		differ += peek(m + 8 * i) != peek(half + 8 * i);
+	same("it is the same", differ, 0);
+	leave[1] = true;
+	dsb();
+	check("CPU_OFF", wait_affinity(1, 1));
+}
+
 static void test_realm_key(u64 m)
 {
 	same("realm key", realm(RMM_ATTEST_GET_REALM_KEY, m + 0x800, 0x800, 0), 0);
@@ -949,6 +1041,8 @@ static void test_services(void)
 	same("EL3_FEATURES(1)", realm(RMM_EL3_FEATURES, 1, 0, 0), RMM_EL3_INVAL);
 	test_platform_token(m);
 	test_token_sign(m);
+	if (mode_is("main signs"))
+		test_token_together(m);
 	if (!mode_is("main signs"))
 		test_realm_key(m);
 
@@ -962,6 +1056,8 @@ static void test_services(void)
 	check("behind the first, aligned", b > a && !(b & 0xffff));
 	same("zeroed", peek(b) | peek(b + 0x4ff8), 0);
 	locked("reserved memory", b);
+	same("RESERVE again", realm(RMM_RESERVE_MEMORY, PAGE, 0, 0), 0);
+	check("behind that", last.x[1] >= b + 0x5000);
 	same("RESERVE too much", realm(RMM_RESERVE_MEMORY, seen.monitor_bytes, 0, 0),
 	     RMM_EL3_NOMEM);
 	same("RESERVE, wild size", realm(RMM_RESERVE_MEMORY, ~0ULL, 0, 0), RMM_EL3_NOMEM);
@@ -970,6 +1066,8 @@ static void test_services(void)
 	a = (seen.dram_end - DRAM) / 2048;
 	same("RESERVE metadata", realm(RMM_RESERVE_MEMORY, a, 0, 0),
 	     mode_is("main nometa") ? RMM_EL3_NOMEM : 0);
+	if (!mode_is("main nometa"))	/* run.sh has written there before */
+		same("zeroed to the end", peek(last.x[1] + a - 8), 0);
 	same("unknown service", realm(0xC40001C0, 0, 0, 0), -1);
 	same("BOOT_COMPLETE later", realm(RMM_BOOT_COMPLETE, 0, 0, 0), -1);
 	same("SMCCC_VERSION of the realm world", realm(0x80000000, 0, 0, 0), 0x10003);
@@ -978,6 +1076,30 @@ static void test_services(void)
 }
 
 /* ---- modes ---- */
+
+/*
+ * What EL3 keeps is Undefined where it was touched: at the vector, with the syndrome and
+ * the return address that the hardware would have given.
+ */
+static void mode_traps(void)
+{
+	static const struct { u64 spsr, vector; } levels[] = {
+		{ 0x3c5, 0x200 },		/* EL1h */
+		{ 0x3c4, 0x000 },		/* EL1t */
+		{ 0x3c0, 0x400 },		/* EL0t */
+	};
+	u64 saw[4];
+
+	for (u32 i = 0; i < 2; i++)
+		same("at EL2", probe(0, 3), 0x2000000);
+	for (u32 i = 0; i < ARRAY_SIZE(levels); i++) {
+		below(levels[i].spsr, saw);
+		same("vector", saw[0], levels[i].vector);
+		same("ESR_EL1", saw[1], 0x2000000);
+		same("ELR_EL1", saw[2], 0);
+		same("SPSR_EL1", saw[3], levels[i].spsr);
+	}
+}
 
 static void count(const char *what, u64 fid)
 {
@@ -1060,6 +1182,8 @@ void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
 		mode_reset();
 	} else if (mode_is("tables")) {
 		mode_tables();
+	} else if (mode_is("traps")) {
+		mode_traps();
 	} else if (mode_is("l1reset")) {
 		mode_tables_reset();
 	} else if (mode_is("dead")) {

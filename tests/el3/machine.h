@@ -30,6 +30,7 @@ typedef int64_t s64;
 #define STUB_PEEK	0xC4000152	/* x1 PA -> x1 word */
 #define STUB_POKE	0xC4000153	/* x1 PA, x2 word */
 #define STUB_RECORD	0xC4000154	/* x1 n -> x1 n-th word of the boot record */
+#define STUB_BELOW	0xC4000156	/* x1: an SMC made at Realm EL1 -> x1 its x0 */
 #define STUB_SCRAMBLE	0xC40001D0	/* fills its registers; seed in x1 */
 #define STUB_CHECK	0xC40001D1	/* x1 seed -> x1 mask of registers that changed */
 #define STUB_EIGHT	0xC40002CF	/* -> x0-x7 = 0xA0-0xA7 */

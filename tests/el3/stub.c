@@ -10,6 +10,7 @@
 #endif
 
 u64 stub_gprs(void);
+u64 stub_below(u64 fid);
 s64 stub_boot(u64 x0, u64 x1, u64 x2, u64 x3, u64 x4, u64 base);
 void stub_call(u64 *x);
 
@@ -68,6 +69,10 @@ void stub_call(u64 *x)
 		x[0] = 0;
 		x[1] = bad;
 		x[2] = gprs_bad[cpu];
+		return;
+	case STUB_BELOW:
+		x[1] = stub_below(x[1]);
+		x[0] = 0;
 		return;
 	case STUB_EIGHT:
 		for (int i = 0; i < 8; i++)
