@@ -36,6 +36,7 @@ static const struct crossing crossings[] = {
 	{ "registers across MMIO write",		cross_store, { 0, 5, HALF_BIT | 0x9000 },		0, MODE_EMULATE },
 	{ "registers across fault of a load",	cross_load,  { 0, 0, 0x11a000 },			2, 0 },
 	{ "registers across fault of a store",	cross_store, { 0, 5, 0x11b000 },			0, 0 },
+	{ "registers across permission fault",	cross_store, { 0, 5, HALF_BIT | 0x22000 },		0, MODE_MAP_RO },
 	{ "registers across trapped WFI",	cross_wait,  { 0 },					0, MODE_TRAP_WFX },
 	{ "registers across SGI",		cross_sgi,   { 0, 0x1234 },				0, 0 },
 	{ "registers across ID register",	cross_id,    { 0 },					2, 0 },
@@ -108,7 +109,7 @@ static void realm_poison(u64 n)
 static int cross(const struct crossing *k, u64 n)
 {
 	static u64 before[NR_REALM_REGISTERS], after[NR_REALM_REGISTERS], x_after[31], in[5];
-	static u8 v[256] __attribute__((aligned(16))), v_after[256] __attribute__((aligned(16)));
+	static u8 v[FP_BYTES] __attribute__((aligned(16))), v_after[FP_BYTES] __attribute__((aligned(16)));
 	const char *wrong = 0;
 	u64 i;
 
@@ -116,7 +117,7 @@ static int cross(const struct crossing *k, u64 n)
 		in[i] = k->in[i] & ~HALF_BIT;
 	if (k->in[2] & HALF_BIT)
 		in[2] |= half;
-	for (i = 0; i < 256; i++)
+	for (i = 0; i < FP_BYTES; i++)
 		v[i] = (u8)(i * 11 + n);
 	fp_put(v);
 	realm_poison(n);
@@ -130,7 +131,7 @@ static int cross(const struct crossing *k, u64 n)
 	for (i = 0; i < 31; i++)
 		if (x_after[i] != (i < 5 ? in[i] : CROSS_POISON(i)) && !(k->results >> i & 1))
 			wrong = "x";
-	for (i = 0; i < 256; i++)
+	for (i = 0; i < FP_BYTES; i++)
 		if (v[i] != v_after[i])
 			wrong = "v";
 	if (wrong)

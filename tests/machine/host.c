@@ -140,13 +140,16 @@ static u8 z_after[8192 + 512 + 32] __attribute__((aligned(16)));
 	X(sctlr_el12) X(cpacr_el12) X(tcr_el12) X(ttbr0_el12) X(ttbr1_el12)		\
 	X(esr_el12) X(far_el12) X(mair_el12) X(amair_el12) X(vbar_el12)			\
 	X(contextidr_el12) X(cntkctl_el12) X(mdscr_el1) X(par_el1) X(sp_el0)		\
-	X(s3_0_c2_c1_0) X(s3_0_c2_c1_1) X(s3_0_c2_c3_1) X(cntv_cval_el02)		\
-	X(cntp_cval_el02) X(s3_3_c13_c0_7) X(csselr_el1) X(vttbr_el2) X(vtcr_el2)	\
+	X(actlr_el1) X(afsr0_el12) X(afsr1_el12) X(mdccint_el1) X(s3_5_c13_c0_7)	\
+	X(s3_0_c2_c1_0) X(s3_0_c2_c1_1) X(s3_0_c2_c1_2) X(s3_0_c2_c1_3) X(s3_0_c2_c2_0)	\
+	X(s3_0_c2_c2_1) X(s3_0_c2_c2_2) X(s3_0_c2_c2_3) X(s3_0_c2_c3_0) X(s3_0_c2_c3_1)	\
+	X(cntv_cval_el02) X(cntp_cval_el02) X(cntv_ctl_el02) X(cntp_ctl_el02)		\
+	X(s3_3_c13_c0_7) X(csselr_el1) X(vttbr_el2) X(vtcr_el2)				\
 	X(hcr_el2) X(cptr_el2) X(mdcr_el2) X(cnthctl_el2) X(cntvoff_el2) X(vbar_el2)	\
 	X(tpidr_el2) X(vmpidr_el2) X(vpidr_el2) X(sctlr_el2) X(tcr_el2) X(ttbr0_el2)	\
-	X(s3_4_c1_c2_0) X(s3_5_c1_c2_0) /* ZCR_EL2, ZCR_EL12 */			\
+	X(s3_4_c1_c2_0) X(s3_5_c1_c2_0) /* ZCR_EL2, ZCR_EL12 */ X(fpcr) X(fpsr)		\
 	X(dbgbvr0_el1) X(dbgbcr0_el1) X(dbgbvr5_el1) X(dbgbcr5_el1) X(dbgwvr0_el1)	\
-	X(dbgwcr0_el1) X(dbgwvr3_el1) X(oslsr_el1)					\
+	X(dbgwcr0_el1) X(dbgwvr3_el1) X(dbgwcr3_el1) X(oslsr_el1)			\
 	X(pmevcntr0_el0) X(pmevtyper0_el0) X(pmevcntr5_el0) X(pmevtyper5_el0)		\
 	X(pmccfiltr_el0) X(pmcntenset_el0) X(pmintenset_el1) X(pmovsset_el0) X(pmselr_el0) \
 	X(esr_el2) X(elr_el2) X(spsr_el2) X(far_el2) X(mair_el2) X(hpfar_el2) X(pmuserenr_el0) X(pmcr_el0)
@@ -186,9 +189,34 @@ static void host_poison(void)
 	write_sysreg(vbar_el12, 0x1111222233334800);
 	write_sysreg(mair_el12, 0x4444222233334447);
 	write_sysreg(contextidr_el12, 0x33334448);
-	write_sysreg(cpacr_el12, 3 << 20);
-	write_sysreg(s3_0_c2_c1_0, 0x1111222233334449);
-	write_sysreg(s3_0_c2_c3_1, 0x111122223333444a);
+	write_sysreg(cpacr_el12, 3 << 20 | 1 << 28);
+	write_sysreg(sctlr_el12, 0x30d40980);
+	write_sysreg(tcr_el12, 0x2b5193519);
+	write_sysreg(esr_el12, 0x12345678);
+	write_sysreg(amair_el12, 0x5555222233334447);
+	write_sysreg(afsr0_el12, 0x7777);
+	write_sysreg(afsr1_el12, 0x8888);
+	write_sysreg(actlr_el1, 0x9999);
+	write_sysreg(cntkctl_el12, 0x2f0);
+	write_sysreg(mdscr_el1, 1 << 12 | 1 << 27);
+	write_sysreg(mdccint_el1, 1 << 30);
+	write_sysreg(par_el1, 0x1234000b81);
+	write_sysreg(csselr_el1, 2);
+	write_sysreg(cntp_ctl_el02, 2);
+	write_sysreg(cntv_ctl_el02, 3);
+	write_sysreg(s3_5_c13_c0_7, 0x111122223333446b);
+	write_sysreg(s3_0_c2_c1_0, 0x1111222233334460);
+	write_sysreg(s3_0_c2_c1_1, 0x1111222233334461);
+	write_sysreg(s3_0_c2_c1_2, 0x1111222233334462);
+	write_sysreg(s3_0_c2_c1_3, 0x1111222233334463);
+	write_sysreg(s3_0_c2_c2_0, 0x1111222233334464);
+	write_sysreg(s3_0_c2_c2_1, 0x1111222233334465);
+	write_sysreg(s3_0_c2_c2_2, 0x1111222233334466);
+	write_sysreg(s3_0_c2_c2_3, 0x1111222233334467);
+	write_sysreg(s3_0_c2_c3_0, 0x1111222233334468);
+	write_sysreg(s3_0_c2_c3_1, 0x1111222233334469);
+	write_sysreg(fpcr, 0x02000000);
+	write_sysreg(fpsr, 0x0800000c);
 	write_sysreg(s3_3_c13_c0_7, 0x111122223333444b);
 	write_sysreg(cntv_cval_el02, 0x111122223333444c);
 	write_sysreg(cntp_cval_el02, 0x111122223333444d);
@@ -201,15 +229,18 @@ static void host_poison(void)
 	write_sysreg(dbgwvr0_el1, 0x1111222233334458);
 	write_sysreg(dbgwcr0_el1, 0x1ff4);
 	write_sysreg(dbgwvr3_el1, 0x111122223333445c);
+	write_sysreg(dbgwcr3_el1, 0x1ff6);
 	write_sysreg(pmevtyper0_el0, 0x80000000);	/* software increments: count of nothing */
 	write_sysreg(pmevtyper5_el0, 0x40000000);
 	write_sysreg(pmevcntr0_el0, 0x12345678);
 	write_sysreg(pmevcntr5_el0, 0x56789abc);
 	write_sysreg(pmccfiltr_el0, 0x48000000);
 	write_sysreg(pmselr_el0, 3);
+	write_sysreg(pmuserenr_el0, 8);
 	write_sysreg(pmovsset_el0, 1 << 5);
 	write_sysreg(pmintenset_el1, 1);
-	write_sysreg(pmcntenset_el0, 1 << 5 | 1);
+	write_sysreg(pmccntr_el0, 0);
+	write_sysreg(pmcntenset_el0, 1UL << 31 | 1 << 5 | 1);
 	isb();
 }
 
@@ -219,6 +250,7 @@ static struct seen seen;
 static u64 mode;
 static u64 inject;
 static unsigned int host_registers_lost, vectors_lost;
+static u64 cycles, ticks;	/* of all stays: what the host's counter saw, what they took */
 static int has_sme;
 static int first_cpu_on;
 
@@ -230,7 +262,7 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	static u64 before[NR_HOST], after[NR_HOST];
 	static unsigned int nr_enters;
 	int streaming = has_sme && nr_enters++ % 4 == 3;
-	u64 s, bytes, i;
+	u64 s, bytes, i, t;
 
 	write_sysreg(s3_4_c1_c2_0, lengths[nr_enters % 16 / 4]);
 	write_sysreg(s3_5_c1_c2_0, 5);
@@ -255,8 +287,12 @@ static u64 enter(int n, struct rmi_rec_run *r)
 	}
 	write_sysreg(s3_4_c12_c11_0, 1);	/* ICH_HCR_EL2.En */
 	isb();
+	t = read_sysreg(cntpct_el0);
+	i = read_sysreg(pmccntr_el0);
 	s = rmi(FID(0x15C), rec[n], (u64)r, 0, 0, 0);
 	isb();
+	cycles += read_sysreg(pmccntr_el0) - i;
+	ticks += read_sysreg(cntpct_el0) - t;
 	host_read(after);
 	sve_get(z_after, !streaming);
 	if (streaming) {
@@ -370,7 +406,7 @@ static void run_secondary(void)
 /* False: the realm is done. */
 static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 {
-	int i;
+	u64 i;
 
 	for (i = 0; i < 31; i++)
 		next->gprs[i] = e->gprs[i];
@@ -985,13 +1021,14 @@ static void trackings(struct rmi_rmm_config *config)
 	check("RMM_CONFIG_SET: 1 GiB", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
 }
 
+/* The last has least: what another one had must not be open to it. */
 static const struct shape shapes[] = {
-	{ "36 bits, level 1", 36, 1, 1, 0, 0 },
 #ifndef ONE_SHAPE
 	{ "41 bits, level 1, four roots; SVE of 2048 bits, 3 counters", 41, 1, 4, 16, 3 + 1 },
 	{ "48 bits, level 0; SVE of 256 bits, 6 counters", 48, 0, 1, 2, 6 + 1 },
 	{ "52 bits, level -1; SVE of 1152 bits, a PMU that counts cycles only", 52, -1, 1, 9, 0 + 1 },
 #endif
+	{ "36 bits, level 1", 36, 1, 1, 0, 0 },
 };
 
 void main(void)
@@ -1029,6 +1066,9 @@ void main(void)
 	check("x8-x30 come back from every call", lost == 0);
 	check("host registers survive realms", host_registers_lost == 0);
 	check("host vectors survive realms", vectors_lost == 0);
+	/* a cycle of this machine is a nanosecond */
+	check("the host's cycle counter runs", cycles != 0);
+	check("and stands still in realms", cycles < ticks * (1000000000 / read_sysreg(cntfrq_el0)) / 8);
 	undelegate(delegated(1), 1);
 	check("RMM_DEACTIVATE", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
 	check("closed after it", rmi(FID(0x1F1), 0, 0, 0, 0, 0) == 11);

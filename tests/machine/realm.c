@@ -14,6 +14,7 @@ void stop_here(void);
 void step_smc(void);
 extern const u8 stepped_here[];
 void try_fetch(u64 address);
+#define FP_BYTES	512
 void fp_put(const void *p);
 void fp_get(void *p);
 void sve_put(const void *p, u64 ffr);
@@ -332,7 +333,7 @@ static void debug(void)
 static void counters(void)
 {
 	struct seen *s;
-	u64 n;
+	u64 n, since;
 
 	if (!pmu)
 		return;
@@ -343,8 +344,10 @@ static void counters(void)
 	write_sysreg(pmccntr_el0, 0x123456789aUL);
 	write_sysreg(pmccfiltr_el0, 1UL << 31);
 	write_sysreg(pmselr_el0, 31);
+	write_sysreg(pmuserenr_el0, 5);
 	host(&host_call_page, CALL_ECHO);
 	check("PMU survives an exit", read_sysreg(pmccntr_el0) == 0x123456789aUL &&
+	      read_sysreg(pmuserenr_el0) == 5 &&
 	      read_sysreg(pmccfiltr_el0) == 1UL << 31 && read_sysreg(pmselr_el0) == 31);
 	write_sysreg(pmccfiltr_el0, 0);
 	write_sysreg(pmcr_el0, 1 | 1 << 6 | 1 << 2);	/* E, LC, C */
@@ -353,6 +356,11 @@ static void counters(void)
 	n = read_sysreg(pmccntr_el0);
 	host(&host_call_page, CALL_ECHO);
 	check("cycles are counted, also over an exit", read_sysreg(pmccntr_el0) > n && n < 1UL << 36);
+	host(&host_call_page, CALL_ECHO);
+	since = read_sysreg(cntvct_el0);
+	while (read_sysreg(cntvct_el0) - since < 100000)
+		;
+	check("from the entry on, not from the first look", read_sysreg(pmccntr_el0) - n > 100000);
 	write_sysreg(pmcntenclr_el0, 1UL << 31);
 	if (pmu == 1)
 		return;
@@ -580,19 +588,19 @@ static void ripas(void)
 
 static void fp(void)
 {
-	static u8 a[256] __attribute__((aligned(16))), b[256] __attribute__((aligned(16)));
+	static u8 a[FP_BYTES] __attribute__((aligned(16))), b[FP_BYTES] __attribute__((aligned(16)));
 	int i, ok = 1;
 
 	fp_get(b);
-	for (i = 0; i < 256; i++)
+	for (i = 0; i < FP_BYTES; i++)
 		ok &= b[i] == 0;
 	check("FP registers start at zero", ok);
-	for (i = 0; i < 256; i++)
+	for (i = 0; i < FP_BYTES; i++)
 		a[i] = (u8)(i * 7 + 1);
 	fp_put(a);
 	host(&host_call_page, CALL_ECHO);
 	fp_get(b);
-	for (i = 0, ok = 1; i < 256; i++)
+	for (i = 0, ok = 1; i < FP_BYTES; i++)
 		ok &= a[i] == b[i];
 	check("FP registers survive an exit", ok);
 	if (!vq) {
@@ -823,14 +831,14 @@ static void cpu_off(void)
  */
 static u64 work(void)
 {
-	static u8 a[256] __attribute__((aligned(16))), b[256] __attribute__((aligned(16)));
+	static u8 a[FP_BYTES] __attribute__((aligned(16))), b[FP_BYTES] __attribute__((aligned(16)));
 	volatile u64 *shared = (volatile u64 *)(half + 0x40000);
 	u64 i, j, wrong = 0;
 
 	write_sysreg(cpacr_el1, 3 << 20);
 	isb();
 	for (i = 0; i < WORK_ROUNDS; i++) {
-		for (j = 0; j < 256; j++)
+		for (j = 0; j < FP_BYTES; j++)
 			a[j] = (u8)(i + j * 3);
 		fp_put(a);
 		write_sysreg(tpidr_el1, i);
@@ -839,7 +847,7 @@ static u64 work(void)
 		for (j = 0; j < 20; j++)
 			wrong += *shared == SHARED_DEAD;
 		fp_get(b);
-		for (j = 0; j < 256; j++)
+		for (j = 0; j < FP_BYTES; j++)
 			wrong += (u64)(a[j] != b[j]) << 16;
 		wrong += (u64)(read_sysreg(tpidr_el1) != i) << 32;
 	}

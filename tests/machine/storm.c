@@ -16,7 +16,9 @@
 #define NR_REALMS	4
 #define NR_HANDLES	8
 #define SLOT		128			/* granules that belong to one realm's slot */
+#ifndef SECONDS
 #define SECONDS		1
+#endif
 #ifndef SEED
 #define SEED		1
 #endif
@@ -42,7 +44,8 @@ struct cpu {
 	u64 doubtful[512];		/* refused for three reasons, but another CPU may have meddled */
 	unsigned int nr_doubtful;
 	u64 calls, refused, entered, exits[8], kept_out[RMI_ERROR_GRANULE + 1];
-	unsigned int lost;
+	unsigned int lost, twice;
+	volatile u64 in;			/* the REC that was entered last */
 	int calm;			/* gives what is asked for, and waits for the end */
 	volatile u64 done;
 	u8 succeeded[NR_COMMANDS], called[NR_COMMANDS];
@@ -408,6 +411,9 @@ static void serve(struct cpu *c, unsigned int slot, struct rmi_rec_run *run, u64
 				break;
 		next->flags = one_in(c, 4) ? RMI_ENTER_RIPAS_REJECT : 0;
 		break;
+	case RMI_EXIT_HOST_CALL:
+		c->twice += e->imm == CALL_TWICE && e->gprs[0] == TWICE && e->gprs[1] == TWICE;
+		break;
 	case RMI_EXIT_PSCI:
 		go(c, CMD_PSCI_COMPLETE, rec, one_in(c, 4) ? (u64)-3 : 0, 0, 0, 0);
 		break;
@@ -420,6 +426,12 @@ static void enter(struct cpu *c, unsigned int slot)
 	struct rmi_rec_run *run = !c->calm && one_in(c, 8) ? &cpus[below(c, nr_cpus)].run : &c->run;
 	u64 rec = granule(slot, RECS + below(c, 2)), s;
 
+	/* a REC that another CPU is in, or was last */
+	c->in = one_in(c, 2) ? rec : cpus[below(c, nr_cpus)].in;
+	if (!c->calm && c->in) {
+		rec = c->in;
+		slot = (unsigned int)((rec - slots) / PAGE / SLOT);
+	}
 	if (run == &c->run)
 		run->enter.flags = 0;
 	for (unsigned int rounds = 1 + (unsigned int)below(c, 12); rounds; rounds--) {
@@ -950,7 +962,7 @@ static void every_command(void)
 void main(void)
 {
 	struct cpu *c = &cpus[0];
-	unsigned int lost_registers = 0;
+	unsigned int lost_registers = 0, twice = 0;
 	u64 left;
 
 	slots = take(NR_REALMS * SLOT, 0x200000);
@@ -975,7 +987,8 @@ void main(void)
 	phase = 3;
 	wait_for_all(~1UL);
 	for (unsigned int i = 0; i < nr_cpus; i++)
-		lost_registers += cpus[i].lost;
+		lost_registers += cpus[i].lost, twice += cpus[i].twice;
+	check("no REC was on two CPUs at once", twice == 0);
 	check("x8-x30 come back from every call", lost_registers == 0);
 	left = drive(rmi(fids[CMD_RMM_DEACTIVATE], 0, 0, 0, 0, 0));
 	check("RMM_DEACTIVATE", left == 0);
