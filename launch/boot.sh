@@ -13,7 +13,8 @@ boot_options()
 		case $1 in
 		--el3)
 			need_value "$1" $#
-			need_file "$1" "$2"
+			run_check_image "$1" "$2"
+			! run_is_monitor "$2" || die "--el3: '$2' is a monitor: --rmm takes it" 2
 			run_el3=$2
 			shift 2
 			;;
@@ -57,7 +58,7 @@ boot_check_payload()
 	boot_bytes=$(stat -L -c %s "$boot_payload")
 	top=$((dram_pa + run_mem * 1048576))
 	((boot_bytes)) || die "--payload: '$boot_payload' is empty" 2
-	[[ $(head -c 4 "$boot_payload" | od -An -tx1 | tr -d ' \n') != 7f454c46 ]] ||
+	! run_is_elf "$boot_payload" ||
 		die "--payload: '$boot_payload' is an ELF file; the flat binary is wanted" 2
 	((boot_pa % 4 == 0)) || die "--payload: $boot_pa is not the address of an instruction" 2
 	((boot_pa >= dram_pa && boot_pa < top)) ||
@@ -114,8 +115,26 @@ boot_ready()
 		build_some el3 rmm tools
 		boot_prepare
 	fi
+	[[ -z $run_rmm ]] || ! cmp -s "$run_rmm" "$(out el3 el3.bin)" ||
+		die "--rmm: '$run_rmm' is the EL3 firmware: --el3 takes it" 2
 	machine_cpus=$run_cpus machine_mem=$run_mem
 	boot_flash
+	[[ -z $run_el3$run_rmm ]] || run_notice=boot_notice
+}
+
+# Once: what the user brought does not come up. It may still; so the machine goes on.
+boot_notice()
+{
+	local s=${FIEF_NOTICE_SECONDS:-20}
+
+	((SECONDS - run_t0 > s)) || return 0
+	run_notice=
+	if [[ -n $run_el3 && ! -s $run_logs/el3.log ]]; then
+		say "fief: '$run_el3' has been EL3 for $s s and has said nothing on UART1; './fief gdb boot ...' shows where it is"
+	elif grep -aq '^EL3: monitor of ' "$run_logs/el3.log" &&
+		! grep -aqE '^EL3: (monitor started|NO REALM WORLD|CRASH)' "$run_logs/el3.log"; then
+		say "fief: EL3 has started the monitor '$run_rmm', and it has not answered for $s s; './fief gdb boot ...' shows where it is"
+	fi
 }
 
 # No payload: our host, with a shell on the terminal

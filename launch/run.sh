@@ -7,6 +7,17 @@
 run_cpus=2 run_mem=512 run_mem_most=31744 run_realm=1 run_kernel='' run_initrd='' run_append=''
 run_host=0 run_host_layer='' run_debug=0 run_verbose=0 run_logs='' run_rmm='' run_el3='' run_command=()
 
+run_is_elf() { [[ $(head -c 4 "$1" | od -An -tx1 | tr -d ' \n') == 7f454c46 ]]; }
+run_is_monitor() { [[ $(tail -c +9 "$1" | head -c 8 | tr -d '\0') == FIEF-RMM ]]; }
+
+# run_check_image OPTION FILE: what no image of EL3 and no monitor is
+run_check_image()
+{
+	need_file "$1" "$2"
+	[[ -s $2 ]] || die "$1: '$2' is empty" 2
+	! run_is_elf "$2" || die "$1: '$2' is an ELF file; the flat binary is wanted" 2
+}
+
 # machine_option ARGUMENTS...: what run and boot take alike. Status 0 and the number of words
 # eaten in REPLY, as common_option.
 machine_option()
@@ -43,7 +54,7 @@ machine_option()
 		run_mem=$((10#$2))
 		;;
 	--rmm)
-		[[ $2 == none ]] || need_file "$1" "$2"
+		[[ $2 == none ]] || run_check_image "$1" "$2"
 		run_rmm=$2
 		;;
 	--append) run_append=$2 ;;
@@ -342,7 +353,9 @@ run_talk()
 	((${#machine_talk} < 100)) || machine_talk=	# the kernel takes no longer names
 	look_rmm=$(readlink -f "$(out rmm rmm.elf)")
 	look_el3=$(readlink -f "$(out el3 el3.elf)")
-	printf '%s\n' "$machine_talk" "$look_rmm" "$look_el3" >"$run_logs/machine"
+	# its own reader, too: another build's knows other structures
+	printf '%s\n' "$machine_talk" "$look_rmm" "$look_el3" "$(readlink -f "$(out tools state)")" \
+		>"$run_logs/machine"
 }
 
 # run_watch PID CAT: until the machine ends. Ends it when nobody reads any more
@@ -363,6 +376,7 @@ run_watch()
 			fi
 			cat=''
 		fi
+		[[ -z ${run_notice:-} ]] || "$run_notice"
 		if ((SECONDS - run_t0 > limit)) && [[ ! -e $run_logs/share/started ]]; then
 			run_hung=1
 			kill -TERM "$1" 2>/dev/null || true

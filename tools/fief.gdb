@@ -4,24 +4,36 @@
 # CPU, so that each works wherever it stands: in the host, in a realm, at EL3.
 
 define fief-granule
-  eval "shell $FIEF_LOOK granule 0x%lx", (unsigned long)($arg0)
+  if $argc == 1
+    eval "shell $FIEF_LOOK granule 0x%lx", (unsigned long)($arg0)
+  else
+    help fief-granule
+  end
 end
 document fief-granule
 fief-granule ADDR: the granule at a physical address, and its granule protection.
 end
 
 define fief-gpt
-  eval "shell $FIEF_LOOK gpt 0x%lx", (unsigned long)($arg0)
+  if $argc == 1
+    eval "shell $FIEF_LOOK gpt 0x%lx", (unsigned long)($arg0)
+  else
+    help fief-gpt
+  end
 end
 document fief-gpt
 fief-gpt ADDR: the entry of a physical address in the granule protection tables.
 end
 
 define fief-rtt
-  if $argc > 1
+  if $argc == 2
     eval "shell $FIEF_LOOK rtt 0x%lx 0x%lx", (unsigned long)($arg0), (unsigned long)($arg1)
-  else
+  end
+  if $argc == 1
     eval "shell $FIEF_LOOK rtt 0x%lx", (unsigned long)($arg0)
+  end
+  if $argc == 0 || $argc > 2
+    help fief-rtt
   end
 end
 document fief-rtt
@@ -29,7 +41,11 @@ fief-rtt RD [IPA]: the tables of a realm, or the walk of one IPA.
 end
 
 define fief-rec
-  eval "shell $FIEF_LOOK rec 0x%lx", (unsigned long)($arg0)
+  if $argc == 1
+    eval "shell $FIEF_LOOK rec 0x%lx", (unsigned long)($arg0)
+  else
+    help fief-rec
+  end
 end
 document fief-rec
 fief-rec ADDR: a REC.

@@ -67,25 +67,28 @@ static bool el3_variable(const char *name, void *to, size_t bytes)
 	return has_el3 && elf_symbol(&el3, name, &at) && machine_read(at, to, bytes);
 }
 
+/* All of it: another build may begin alike, and have other structures. */
+static bool is_monitor_at(u64 at)
+{
+	const u8 *code;
+	u8 bytes[256];
+
+	for (u64 i = 0; (code = elf_bytes(&rmm, i, sizeof(bytes))); i += sizeof(bytes))
+		if (!machine_read(at + i, bytes, sizeof(bytes)) || memcmp(bytes, code, sizeof(bytes)))
+			return false;
+	return true;
+}
+
 /* The monitor's code, from the top of memory down: EL3s place it there or thereabouts. */
 static bool find_monitor(void)
 {
-	const u8 *code = elf_bytes(&rmm, 0, PAGE_SIZE);
 	u64 base = machine_dram_base();
-	u8 page[PAGE_SIZE];
 
-	if (!code)
+	if (!elf_bytes(&rmm, 0, PAGE_SIZE))
 		return false;
-	for (u64 at = base + machine_dram_bytes() - PAGE_SIZE; at >= base; at -= PAGE_SIZE) {
-		machine_read(at, page, 16);
-		if (memcmp(page, code, 16))
-			continue;
-		machine_read(at, page, sizeof(page));
-		if (memcmp(page, code, sizeof(page)))
-			continue;
-		image = at;
-		return true;
-	}
+	for (image = base + machine_dram_bytes() - PAGE_SIZE; image >= base; image -= PAGE_SIZE)
+		if (is_monitor_at(image))
+			return true;
 	return false;
 }
 
@@ -340,6 +343,13 @@ static bool is_nothing(const struct s2_entry *e)
 	return e->state == S2_VOID && (e->ns || e->ripas == RMI_RIPAS_EMPTY);
 }
 
+/* A machine may have been stopped in the middle of making it, or be broken. */
+static bool has_shape(const struct s2 *s2)
+{
+	return s2->start_level >= -1 && s2->start_level <= S2_LAST_LEVEL && s2->ipa_bits <= 52 &&
+	       s2->nr_roots && s2->nr_roots <= S2_MAX_ROOTS;
+}
+
 static void show_table(const struct s2 *s2, u64 table, u64 ipa, int level)
 {
 	u64 entries[S2_ENTRIES];
@@ -347,7 +357,10 @@ static void show_table(const struct s2 *s2, u64 table, u64 ipa, int level)
 	tables_at[level + 1]++;
 	if (!granule_is_a(table, RTT))
 		printf("    0x%" PRIx64 " is named as a table of level %d and is none\n", table, level);
-	read_pa(table, entries, sizeof(entries));
+	if (!machine_read(table, entries, sizeof(entries))) {
+		printf("    0x%" PRIx64 " is named as a table of level %d and is no memory\n", table, level);
+		return;
+	}
 	for (unsigned int i = 0; i < S2_ENTRIES; i++) {
 		u64 at = ipa + i * s2_size(level);
 		struct s2_entry e;
@@ -366,10 +379,14 @@ static void show_table(const struct s2 *s2, u64 table, u64 ipa, int level)
 
 static void show_tree(const struct s2 *s2)
 {
+	if (!has_shape(s2)) {
+		printf("  RTT: none yet, or no more\n");
+		return;
+	}
 	memset(tables_at, 0, sizeof(tables_at));
 	printf("  RTT: %u bits, %u root(s) of level %d at 0x%" PRIx64 "\n", s2->ipa_bits, s2->nr_roots,
 	       s2->start_level, s2->root.raw);
-	for (unsigned int i = 0; i < s2->nr_roots && i < S2_MAX_ROOTS; i++)
+	for (unsigned int i = 0; i < s2->nr_roots; i++)
 		show_table(s2, s2->root.raw + i * GRANULE_SIZE,
 			   i * (s2_size(s2->start_level) << S2_STRIDE), s2->start_level);
 	leaf_end();
@@ -383,8 +400,11 @@ static void show_tree(const struct s2 *s2)
 static void show_walk(const struct s2 *s2, u64 ipa)
 {
 	int level = s2->start_level;
-	u64 table = s2->root.raw + (ipa >> (s2_shift(level) + S2_STRIDE)) * GRANULE_SIZE;
+	u64 table;
 
+	if (!has_shape(s2))
+		die("that realm has no tables yet, or no more");
+	table = s2->root.raw + (ipa >> (s2_shift(level) + S2_STRIDE)) * GRANULE_SIZE;
 	if (ipa >= s2_ipa_top(s2))
 		die("0x%" PRIx64 " is beyond the realm's %u bits", ipa, s2->ipa_bits);
 	for (;; level++) {
@@ -443,9 +463,11 @@ static void show_realm(u64 at)
 						   [RMI_HASH_SHA512] = 64 };
 	struct rd rd;
 	unsigned int recs = 0;
+	u64 nr;
 
 	read_rd(at, &rd);
-	for (u64 i = 0; i < rd.next_index; i++)
+	nr = rd.next_index < MAX_RECS ? rd.next_index : MAX_RECS;
+	for (u64 i = 0; i < nr; i++)
 		recs += rd_rec(&rd, i).raw != 0;
 	printf("Realm 0x%" PRIx64 ": %s, VMID %u, %u bits, %u RECs, %u of them running, %u operations\n",
 	       at, realm_facts[rd.life >> 32 & 3].name, rd.vmid, rd.s2.ipa_bits, recs,
@@ -454,7 +476,7 @@ static void show_realm(u64 at)
 	for (unsigned int i = 0; i < hash_bytes[rd.hash_algo % 3]; i++)
 		printf("%02x", rd.measurement[0][i]);
 	putchar('\n');
-	for (u64 i = 0; i < rd.next_index; i++)
+	for (u64 i = 0; i < nr; i++)
 		if (rd_rec(&rd, i).raw)
 			show_rec(rd_rec(&rd, i).raw);
 	show_tree(&rd.s2);
@@ -575,6 +597,8 @@ static void show(char **what, int n)
 	} else if (!strcmp(what[0], "gpt") && n == 2) {
 		show_gpt_entry(a);
 	} else if (!strcmp(what[0], "rec") && n == 2) {
+		if (!granule_is_a(a, REC))
+			die("0x%" PRIx64 " is no REC", a);
 		show_rec(a);
 	} else if (!strcmp(what[0], "rtt") && (n == 2 || n == 3)) {
 		read_rd(a, &rd);

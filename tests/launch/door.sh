@@ -80,6 +80,7 @@ refuses 'logs: no folder' 2 'cannot write' run --logs /proc/none
 refuses 'build: word' 2 "takes no 'all'" build all
 printf '\177ELF' >"$t/elf"
 : >"$t/empty"
+printf '\0\0\0\24\0\0\0\0FIEF-RMM' >"$t/monitor"
 refuses 'boot: no address' 2 'takes FILE@ADDRESS' boot --payload "$t/zeros"
 refuses 'boot: bad address' 2 "'0x4x' is no address" boot --payload "$t/zeros@0x4x"
 refuses 'boot: empty address' 2 "'' is no address" boot --payload "$t/zeros@"
@@ -93,6 +94,11 @@ refuses 'boot: device tree' 2 'on the device tree' boot --payload "$t/zeros@0x40
 refuses 'boot: too large' 2 'beyond the end of memory' boot -m 64 --payload "$t/zeros@0x43fff004"
 refuses 'boot: el3 not there' 2 'no readable file' boot --el3 "$t/none"
 refuses 'boot: rmm not there' 2 'no readable file' boot --rmm "$t/none"
+refuses 'boot: el3 empty' 2 'is empty' boot --el3 "$t/empty"
+refuses 'boot: rmm empty' 2 'is empty' boot --rmm "$t/empty"
+refuses 'boot: el3 an ELF file' 2 'the flat binary is wanted' boot --el3 "$t/elf"
+refuses 'boot: rmm an ELF file' 2 'the flat binary is wanted' boot --rmm "$t/elf"
+refuses 'boot: el3 a monitor' 2 'is a monitor: --rmm takes it' boot --el3 "$t/monitor"
 refuses 'boot: flash and rmm' 2 'whole flash image' boot --el3 "$t/flash" --rmm "$t/zeros"
 refuses 'boot: CPUs' 2 'from 1 to 8' boot -c 9
 refuses 'boot: memory' 2 'from 64 to' boot -m 63

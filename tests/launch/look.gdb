@@ -16,3 +16,5 @@ set $rec = *(unsigned long *)$x1
 fief-rec $rec
 fief-trace 2
 fief-granule 0x1000
+fief-granule
+list

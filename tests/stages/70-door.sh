@@ -116,6 +116,23 @@ another()
 	rm -rf "$other"
 }
 
+# mute OPTION PATTERN: a machine with $STAGE_LOGS/mute in that place is said to stand, and goes on
+mute()
+{
+	local i err=$STAGE_LOGS/mute.err runner
+
+	FIEF_NOTICE_SECONDS=1 "$FIEF" boot "$1" "$STAGE_LOGS/mute" --payload "$STAGE_LOGS/mute@0x40400000" \
+		>/dev/null 2>"$err" </dev/null &
+	runner=$!
+	for ((i = 0; i < 30; i++)); do
+		! grep -qE "$2" "$err" || break
+		sleep 1
+	done
+	holds "boot: $1 that is mute" "$(<"$err")" "$2"
+	check "boot: $1 that is mute: the machine goes on" kill "$runner"
+	wait "$runner" || true
+}
+
 parts()
 {
 	# firmware and monitor as parts: a payload of somebody, EL3 and monitor named, the monitor off its 2 MiB boundary
@@ -136,6 +153,16 @@ parts()
 	else
 		fail "boot: no payload: $(tail -1 "$STAGE_LOGS/parts.log")"
 	fi
+
+	door boot --rmm "$FIEF_BUILD/out/el3/el3.bin" --payload "$parts/host.bin@0x40400000"
+	same "boot: EL3 for a monitor: 2" 2 "$rc"
+	holds "boot: EL3 for a monitor" "$err" 'is the EL3 firmware: --el3 takes it'
+
+	# a monitor, then an EL3, that are never heard of again
+	head -c 100 /dev/zero >"$STAGE_LOGS/mute"
+	printf '\0\0\0\24' | dd of="$STAGE_LOGS/mute" conv=notrunc status=none
+	mute --rmm 'EL3 has started the monitor .*mute.*, and it has not answered'
+	mute --el3 'mute. has been EL3 for 1 s and has said nothing'
 
 	# a machine that runs is looked at from outside
 	printf '\0\0\0\24' >"$STAGE_LOGS/spins"	# b .
@@ -169,6 +196,8 @@ parts()
 	holds "gdb: fief-rtt, one IPA" "$out" '^  level 3: table 0x[0-9a-f]+, entry 0 is 0x[0-9a-f]+: DATA RAM at 0x'
 	holds "gdb: fief-rec" "$out" '^  REC 0x[0-9a-f]+: MPIDR 0x'
 	holds "gdb: fief-trace" "$out" 'RMI_REALM_ACTIVATE rd 0x[0-9a-f]+: RMI_SUCCESS'
+	holds "gdb: a command without its argument" "$out" '^fief-granule ADDR: '
+	holds "gdb: sources" "$out" '^4.ARG\(rec, pa\)'
 	same "gdb: status" 0 "$rc"
 }
 

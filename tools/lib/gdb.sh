@@ -153,7 +153,7 @@ gdb_run()
 		"$look_el3" "$look_rmm" >"$look"
 	chmod 700 "$look"
 	FIEF_LOOK=$look "$gdb_program" "${args[@]}" \
-		-ex 'set pagination off' -ex 'set confirm off' -ex 'set architecture aarch64' \
+		-ex 'set pagination off' -ex 'set confirm off' -ex "directory $FIEF_ROOT" -ex 'set architecture aarch64' \
 		-ex "file $look_el3" ${vmlinux:+-ex "add-symbol-file $vmlinux"} \
 		-ex "target remote $gdb_socket" -x "${FIEF_ROOT}/tools/fief.gdb" \
 		-ex "fief-symbols $look_rmm" "${gdb_scripts[@]+"${gdb_scripts[@]}"}"

@@ -37,14 +37,16 @@ cmd_decode()
 	exec "$(out tools decode)" --rmm "$(out rmm rmm.elf)" --el3 "$(out el3 el3.elf)" "${args[@]+"${args[@]}"}"
 }
 
-# look_machine [LOGS]: the socket and the ELF files of a running machine in look_talk,
-# look_rmm, look_el3: the one with these logs, else the newest that runs.
+# look_machine [LOGS]: of a running machine the socket, the ELF files and the reader that was built
+# with them in look_talk, look_rmm, look_el3, look_state: the one with these logs, else the newest
+# that runs.
 look_machine()
 {
 	local f
 
 	for f in $(ls -t "${1:-$FIEF_BUILD}"/{,logs/*/}machine 2>/dev/null || true); do
-		{ read -r look_talk && read -r look_rmm && read -r look_el3; } <"$f" || continue
+		{ read -r look_talk && read -r look_rmm && read -r look_el3 && read -r look_state; } <"$f" ||
+			continue
 		[[ ! -S $look_talk ]] || return 0
 	done
 	die "no machine runs${1:+ with its logs in $1}: './fief run' or './fief boot' starts one"
@@ -78,7 +80,6 @@ cmd_state()
 	' 0' | granule\ 2 | gpt\ 2 | rec\ 2 | rtt\ [23] | trace\ [12]) ;;
 	*) usage_error "state takes granule ADDR, gpt ADDR, rec ADDR, rtt RD [IPA], trace [N], or nothing" ;;
 	esac
-	build_some el3 rmm tools
 	look_machine "$logs"
-	exec "$(out tools state)" "$look_talk" --el3 "$look_el3" --rmm "$look_rmm" "${args[@]+"${args[@]}"}" "$@"
+	exec "$look_state" "$look_talk" --el3 "$look_el3" --rmm "$look_rmm" "${args[@]+"${args[@]}"}" "$@"
 }
