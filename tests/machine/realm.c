@@ -318,12 +318,23 @@ static void debug(void)
 	watched[1] = 1;
 	check("watchpoint", stops_with(EC_WATCHPOINT, n + 4) && taken.far == (u64)&watched[1] &&
 	      watched[1] == 0);
+	set_breakpoint(1);
+	write_sysreg(dbgbcr0_el1, 0);
+	write_sysreg(contextidr_el1, 76);
+	write_sysreg(dbgwcr1_el1, 1 | 1 << 1 | 2 << 3 | 0xff << 5 | 1 << 16 | 1 << 20);
+	isb();
+	watched[1] = 3;
+	check("watchpoint linked to another context", taken.nr == n + 4 && watched[1] == 3);
+	write_sysreg(contextidr_el1, 77);
+	isb();
+	watched[1] = 4;
+	check("watchpoint linked to this context", stops_with(EC_WATCHPOINT, n + 5) && watched[1] == 3);
 	write_sysreg(mdscr_el1, 0);
 	isb();
 	watched[1] = 2;
-	check("all off", taken.nr == n + 4 && watched[1] == 2 && read_sysreg(mdscr_el1) == 0);
+	check("all off", taken.nr == n + 5 && watched[1] == 2 && read_sysreg(mdscr_el1) == 0);
 	step_smc();
-	check("software step over a call", stops_with(EC_STEP, n + 5) &&
+	check("software step over a call", stops_with(EC_STEP, n + 6) &&
 	      taken.elr == (u64)stepped_here);
 	__asm__ volatile("msr daifset, #8");
 }
