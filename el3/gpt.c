@@ -4,6 +4,7 @@
  * only. spec/el3.md 6, spec/decisions.md 2, 8, 20.
  */
 #include "el3.h"
+#include "window.h"
 
 #define L0_BLOCK(gpi)	(1ULL | (u64)(gpi) << 4)
 #define L0_TABLE	3ULL
@@ -159,28 +160,19 @@ static inline void tlbi_rpalos(u64 window)
 	dsb(osh);
 }
 
-/* One TLBI for the smallest aligned window that covers the run (one region at most). */
+/* One TLBI for the smallest window that covers the run (one region at most). */
 static inline void invalidate(u64 pa, u64 bytes)
 {
-	static const struct { u8 size, bits; } windows[] = {
-		{ 0, 12 }, { 1, 14 }, { 2, 16 }, { 3, 21 }, { 4, 25 }, { 5, 29 },
-		{ 6, 30 }, { 7, 34 }, { 8, 36 }, { 9, 39 },
-	};
-	u64 crossed = pa ^ (pa + bytes - 1);
+	u64 window;
 
 	if (bytes == PAGE) {
 		tlbi_rpalos(pa >> 12);
-		return;
+	} else if (window_around(pa, bytes, &window)) {
+		tlbi_rpalos(window);
+	} else {
+		__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
+		dsb(osh);
 	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++) {
-		if (crossed >> windows[i].bits)
-			continue;
-		pa = ALIGN_DOWN(pa, 1ULL << windows[i].bits);
-		tlbi_rpalos((u64)windows[i].size << 44 | pa >> 12);
-		return;
-	}
-	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
-	dsb(osh);
 }
 
 static u64 dc_pas(unsigned int gpi)
