@@ -31,6 +31,7 @@ typedef long s64;
 #define CONTEXT_ONCE	0x77
 #define CONTEXT_WORK	0x99	/* FP, registers and a shared page, over and over */
 #define CONTEXT_SPIN	0xaa	/* no exits of its own, for ever */
+#define CONTEXT_CALLS	0xbb	/* the same, but calls its monitor all the time */
 #define WORK_ROUNDS	2000
 #define SHARED_DEAD	0xdeaddeaddeaddeadUL
 

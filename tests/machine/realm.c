@@ -822,7 +822,7 @@ void realm_main(void)
 	/* the host turned the second REC off in between; now it works on another CPU */
 	check("CPU_ON again", call(0xC4000003, 1, 0, CONTEXT_WORK, 0) == 0);
 	host(&host_call_page, CALL_DONE);
-	check("CPU_ON for the last time", call(0xC4000003, 1, 0, CONTEXT_SPIN, 0) == 0);
+	check("CPU_ON for the last time", call(0xC4000003, 1, 0, pmu ? CONTEXT_SPIN : CONTEXT_CALLS, 0) == 0);
 	host(&host_call_page, CALL_DONE);
 	for (;;)
 		call(0x84000008, 0, 0, 0, 0);	/* SYSTEM_OFF */
@@ -869,8 +869,13 @@ void realm_secondary(u64 context)
 {
 	struct host_call *h = &host_call_page2;
 
-	while (context == CONTEXT_SPIN)
+	while (context == CONTEXT_SPIN || context == CONTEXT_CALLS) {
+		u64 r[12] = { 0xC4000190, 0x10000 };
+
 		++*(volatile u64 *)(half + 0x40000);
+		if (context == CONTEXT_CALLS)
+			smc_call(r);
+	}
 	h->gprs[2] = context == CONTEXT_WORK ? work() : 0;
 	h->gprs[0] = context;
 	h->gprs[1] = read_sysreg(mpidr_el1);
