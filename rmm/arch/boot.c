@@ -96,14 +96,21 @@ static s64 read_console(const struct rmm_manifest *m, u64 buffer)
 	return RMM_BOOT_OK;
 }
 
-/* A stack that overflows must hit a page that is not there, whatever was mapped around it. */
-static bool guard_is_there(u64 cpu)
+static bool refuses_writes(const char *at)
 {
-	const char *guard = _stacks_start + cpu * STACK_STRIDE;
-
-	__asm__ volatile("at s1e2w, %0" :: "r"(guard));
+	__asm__ volatile("at s1e2w, %0" :: "r"(at));
 	isb();
 	return read_sysreg(par_el1) & 1;
+}
+
+/*
+ * A stack that overflows must hit a page that is not there, whatever was mapped around
+ * it; code and constants stay what they are.
+ */
+static bool is_sealed(u64 cpu)
+{
+	return refuses_writes(_stacks_start + cpu * STACK_STRIDE) && refuses_writes(_text_start) &&
+	       refuses_writes(_rodata_start) && !refuses_writes(_data_start);
 }
 
 /* Called by head.S with the MMU on. */
@@ -130,7 +137,7 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 		result = read_console(m, buffer);
 	if (result)
 		return result;
-	if (!guard_is_there(cpu))
+	if (!is_sealed(cpu))
 		return RMM_BOOT_UNKNOWN;
 	cpu_init((unsigned int)cpu);
 
@@ -161,6 +168,8 @@ s64 boot_cold(u64 cpu, u64 version, u64 max_cpus, u64 buffer)
 s64 boot_warm(u64 cpu);
 s64 boot_warm(u64 cpu)
 {
+	if (!is_sealed(cpu))
+		return RMM_BOOT_UNKNOWN;
 	cpu_init((unsigned int)cpu);
 	return RMM_BOOT_OK;
 }
