@@ -5,6 +5,7 @@
  */
 #include "arch/arch.h"
 #include "arch/sysreg.h"
+#include "arch/tlbi.h"
 
 /* Beyond this many single invalidations, or this many bytes in ranges, the whole VMID goes. */
 #define MAX_SINGLE		512
@@ -80,26 +81,15 @@ static void use(u64 vttbr, u64 vtcr)
 static void flush_by_range(u64 base, u64 bytes, unsigned int shift)
 {
 	static const u8 tg[] = { 1, 3, 2 };	/* by VTCR_EL2.TG0 */
-	u64 units = bytes >> GRANULE_SHIFT, operand_tg = (u64)tg[granule_code()] << 46;
+	u64 units = bytes >> GRANULE_SHIFT, operand_tg = (u64)tg[granule_code()] << 46, covered;
 
-	while (units) {
-		unsigned int scale = 3;
-		u64 num, operand;
+	for (; units > 1; units -= covered, base += covered << GRANULE_SHIFT) {
+		u64 operand = operand_tg | tlbi_range(base, units, shift, &covered);
 
-		while (scale && units < BIT(5 * scale + 1))
-			scale--;
-		num = units >> (5 * scale + 1);
-		if (!num) {		/* one granule left */
-			__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(base >> 12));
-			return;
-		}
-		if (num > 32)
-			num = 32;
-		operand = base >> shift | (num - 1) << 39 | (u64)scale << 44 | operand_tg;
 		__asm__ volatile("sys #4, c8, c0, #2, %0" :: "r"(operand));	/* RIPAS2E1IS */
-		units -= num << (5 * scale + 1);
-		base += num << (5 * scale + 1 + GRANULE_SHIFT);
 	}
+	if (units)
+		__asm__ volatile("tlbi ipas2e1is, %0" :: "r"(base >> 12));
 }
 
 void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
