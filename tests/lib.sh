@@ -70,8 +70,8 @@ door()
 	rc=0
 	# in the stage's own process group: what ends the stage ends this
 	timeout --foreground -k 5 "${door_limit:-240}" "$FIEF" "$@" >"$n.out" 2>"$n.err" </dev/null || rc=$?
-	out=$(<"$n.out")
-	err=$(<"$n.err")
+	out=$(tr -d "\0" <"$n.out")	# a token has bytes of 0
+	err=$(tr -d "\0" <"$n.err")
 	out_file=$n.out
 	echo "+ fief $* -> $rc, $((SECONDS - t)) s"
 }
