@@ -10,23 +10,29 @@ static status_t step(struct call *c, struct op *op)
 	return op_end(c, op, RMI_SUCCESS);
 }
 
+/* A slice of it: a descriptor cannot name all of a large one. */
 static bool peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
 {
-	if (n || !op->count)
+	if (n || !op->bytes)
 		return false;
 	*base = pa(op->block);
-	*granules = op->count;
+	*granules = op->bytes >> GRANULE_SHIFT;
+	if (*granules > SLICE_GRANULES)
+		*granules = SLICE_GRANULES;
 	return true;
 }
 
 static void gone(struct call *c, struct op *op, unsigned int nr)
 {
+	pa_t base;
+	u64 n;
+
 	(void)c;
-	if (!nr)
+	if (!nr || !peek(op, 0, &base, &n))
 		return;
-	host_memory_release(pa(op->block), op->count);
-	op->count = 0;
-	op_cover(op, pa(0), 0);
+	host_memory_release(base, n);
+	n *= GRANULE_SIZE;
+	op_cover(op, pa_add(base, n), op->bytes - n);
 }
 
 static const struct op_kind kind = {
@@ -62,7 +68,6 @@ status_t rmi_gpt_l1_destroy(struct call *c, const struct gpt_l1_destroy_args *a)
 	}
 	commit(c);
 	op_cover(op, memory, gpt_table_bytes());
-	op->count = gpt_table_bytes() >> GRANULE_SHIFT;
 	op->mem_state = RMI_MEMSTATE_UNDELEGATED;
 	return op_return(c, op);
 }

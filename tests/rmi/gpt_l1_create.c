@@ -248,4 +248,48 @@ TEST(table_over_activations)
 	check(!inside_invariants());
 }
 
+/*
+ * A table of 8 MiB has more granules than one descriptor can name: it comes in blocks of
+ * 2 MiB, goes in pieces, and each piece is part of it.
+ */
+TEST(table_of_64_gib)
+{
+	NEEDS_4K;
+	struct sim_machine m = sim_machine_default;
+	u64 p = 0x40800000, bytes = 8 << 20, back = 0;
+	struct sro s;
+
+	m.bank[1].base = 0x1000000000;
+	sim_power_on(&m);
+	arch_features.l0gpt_shift = 36;
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	host_activate();
+	sim_l0_block(m.bank[1].base, true);
+	begin(&s, m.bank[1].base);
+	check_eq(FIELD(s.last.x[2], 15, 2), bytes / GRANULE_SIZE);
+	((u64 *)sim_ram(s.list))[0] = desc(p, 4, RMI_BLOCK_L2, RMI_MEMSTATE_UNDELEGATED);
+	rmi_dispatch((u64[8]){ FID_OP_MEM_DONATE, s.handle, s.list, 1 });	/* one step, longer than is allowed (CAVEATS) */
+	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_SUCCESS);
+	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, m.bank[1].base, m.bank[1].base + GRANULE_SIZE),
+		     RMI_SUCCESS);
+	check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, m.bank[1].base,
+			 m.bank[1].base + GRANULE_SIZE), RMI_SUCCESS);
+	s.last = rmi(FID_GPT_L1_DESTROY, m.bank[1].base);
+	check_status(s.last, RMI_INCOMPLETE);
+	s.handle = s.last.x[1];
+	while (RMI_MEM(s.last.x[0]) == RMI_MEM_RECLAIM && back < bytes) {
+		s.last = rmi(FID_OP_MEM_RECLAIM, s.handle, s.list, 1);
+		need_eq(s.last.x[1], 1);
+		check_eq(desc_pa(((u64 *)sim_ram(s.list))[0]), p + back);
+		back += desc_granules(((u64 *)sim_ram(s.list))[0]) * GRANULE_SIZE;
+	}
+	check_eq(back, bytes);
+	check_status(rmi(FID_OP_CONTINUE, s.handle, 0), RMI_SUCCESS);
+	for (u64 at = p; at < p + bytes; at += GRANULE_SIZE)
+		check(inside_is(at, "UNDELEGATED"));
+	check(!inside_invariants());
+}
+
 #include "harness/command_end.h"
