@@ -89,16 +89,20 @@ struct region *coarse_region(pa_t base, pa_t top)
 status_t coarse_move(struct call *c, struct region *r, enum granule_type to,
 		     const struct coarse_refusals *why)
 {
+	struct op *op = NULL;
 	status_t status;
-	struct op *op;
 
 	if (!region_convert_begin(r))
 		return blocked(c);
-	op = region_kind(r) == RMI_TRACKING_COARSE && r->coarse_type != to ?
-	     op_begin(c, &kind, &status) : NULL;
+	if (region_kind(r) != RMI_TRACKING_COARSE)	/* no more, since we looked */
+		status = busy(c);
+	else if (r->coarse_type == to)
+		status = refuse(c, why->state);
+	else
+		op = op_begin(c, &kind, &status);
 	if (!op) {
 		region_convert_end();
-		return r->coarse_type == to ? refuse(c, why->state) : status;
+		return status;
 	}
 	op->track.region = (u64)(r - region_at(0));
 	op->track.type = to;

@@ -36,6 +36,7 @@ static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum ref
 HOT status_t rmi_granule_range_delegate(struct call *c, const struct granule_range_delegate_args *a)
 {
 	enum refusal why;
+	struct region *coarse;
 	struct ground in;
 	pa_t at = a->base;
 	u64 n;
@@ -50,8 +51,9 @@ HOT status_t rmi_granule_range_delegate(struct call *c, const struct granule_ran
 	in = ground_at(a->base, a->top);
 	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_DELEGATE_populated);
-	if (!in.first && coarse_region(a->base, a->top))
-		return coarse_move(c, coarse_region(a->base, a->top), DELEGATED, &refusals);
+	coarse = in.first ? NULL : coarse_region(a->base, a->top);
+	if (coarse)
+		return coarse_move(c, coarse, DELEGATED, &refusals);
 	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_DELEGATE_tracking, 0, a->base);
 

@@ -37,6 +37,7 @@ HOT status_t rmi_granule_range_undelegate(struct call *c,
 					  const struct granule_range_undelegate_args *a)
 {
 	enum refusal why = GRANULE_RANGE_UNDELEGATE_state;
+	struct region *coarse;
 	struct ground in;
 	pa_t at = a->base;
 	u64 n;
@@ -51,8 +52,9 @@ HOT status_t rmi_granule_range_undelegate(struct call *c,
 	in = ground_at(a->base, a->top);
 	if (!in.is_dram)
 		return refuse(c, GRANULE_RANGE_UNDELEGATE_populated);
-	if (!in.first && coarse_region(a->base, a->top))
-		return coarse_move(c, coarse_region(a->base, a->top), UNDELEGATED, &refusals);
+	coarse = in.first ? NULL : coarse_region(a->base, a->top);
+	if (coarse)
+		return coarse_move(c, coarse, UNDELEGATED, &refusals);
 	if (!in.first)
 		return refuse_for(c, GRANULE_RANGE_UNDELEGATE_tracking, 0, a->base);
 

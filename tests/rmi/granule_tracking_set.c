@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD GRANULE_TRACKING_SET
 #define CMD_LOWER granule_tracking_set
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "harness/command.h"
+#include "harness/inside.h"
 
 #define REGION		world_region_bytes()
 #define PAGES		4096		/* of DRAM in the region of the second bank */
@@ -382,6 +385,84 @@ TEST(activation_after_any_tracking)
 			host_activate();
 			is_fine(bank1());
 		}
+}
+
+/* ---- two PEs: one converts the region, one delegates it ------------------------- */
+
+static u64 ask(u64 fid, u64 x1, u64 x2, u64 x3, u64 *out)
+{
+	u64 regs[8] = { fid, x1, x2, x3 };
+
+	sim_thread_call_begin();
+	rmi_dispatch(regs);
+	sim_thread_call_end();
+	*out = regs[1];
+	return regs[0];
+}
+
+static void convert(void *arg)
+{
+	static const u64 to[] = { RMI_TRACKING_NONE, RMI_TRACKING_COARSE };
+
+	(void)arg;
+	for (u64 i = 0, out; i < 20; i++)
+		(void)ask(FID_GRANULE_TRACKING_SET, region(), RMI_CATEGORY_CONVENTIONAL,
+			  to[i & 1], &out);
+}
+
+static void delegate(void *arg)
+{
+	const u64 top = bank1() + sim_machine()->bank[1].bytes;
+
+	(void)arg;
+	for (u64 i = 0, out; i < 20; i++) {
+		u64 status = ask(i & 1 ? FID_GRANULE_RANGE_UNDELEGATE : FID_GRANULE_RANGE_DELEGATE,
+				 bank1(), top, 0, &out);
+
+		if (status == RMI_SUCCESS ? out != top : out != bank1() ||
+		    (status != RMI_BLOCKED && status != RMI_BUSY && status != RMI_ERROR_INPUT &&
+		     RMI_STATUS(status) != RMI_ERROR_TRACKING))
+			sim_fault("status 0x%llx, as far as 0x%llx", (unsigned long long)status,
+				  (unsigned long long)out);
+	}
+}
+
+static void *on_pe(void *arg)
+{
+	sim_be_cpu(arg ? 1 : 0);
+	sim_schedule_enter();
+	if (!sim_try(arg ? delegate : convert, NULL, false))
+		_Exit(3);
+	sim_schedule_leave();
+	return NULL;
+}
+
+/* A region that stops being COARSE between the look and the claim: try again. */
+TEST(coarse_while_it_is_converted)
+{
+	NEEDS_4K;
+	struct sim_machine m = sim_machine_default;
+
+	m.bank[1].bytes = 8 * GRANULE_SIZE;
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	host_activate();
+	check_status(set(RMI_TRACKING_NONE), RMI_SUCCESS);
+	for (u64 seed = 1; seed <= 30; seed++) {
+		pthread_t t[2];
+
+		sim_schedule(2, seed);
+		for (u64 i = 0; i < 2; i++)
+			need(!pthread_create(&t[i], NULL, on_pe, (void *)i));
+		for (unsigned int i = 0; i < 2; i++)
+			pthread_join(t[i], NULL);
+		sim_schedule(0, 0);
+		sim_be_cpu(0);
+		(void)rmi(FID_GRANULE_RANGE_UNDELEGATE, bank1(), region() + REGION);
+		check(!inside_invariants());
+	}
 }
 
 #include "harness/command_end.h"
