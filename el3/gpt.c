@@ -243,18 +243,25 @@ static void fill_table(u64 *table, u64 region, u64 memory)
 		memset(word_of(table, memory), GPI_ROOT * 0x11, l1_bytes() / PAGE / 2);
 }
 
-/* Returns when no CPU uses what was there before: descriptor, table or its entries. */
+/*
+ * Returns when no CPU uses what was there before: descriptor, table or its entries. What
+ * the descriptor leads to is there before it: another CPU walks at once, and the memory of
+ * a new table held what the host liked.
+ */
 static void set_l0(u64 region, u64 descriptor)
 {
+	dsb(oshst);
 	__atomic_store_n(&l0[region >> region_bits], descriptor, __ATOMIC_RELAXED);
 	dsb(oshst);
 	__asm__ volatile("sys #6, c8, c1, #4" ::: "memory");	/* TLBI PAALLOS */
 	dsb(osh);
 }
 
+/* Beyond the views of DRAM its granules could not be wiped in the end: no tables there. */
 static bool is_region(u64 region)
 {
-	return !(region & (region_bytes() - 1)) && region >> region_bits < nr_l0;
+	return !(region & (region_bytes() - 1)) && region >> region_bits < nr_l0 &&
+	       region < VIEW_BYTES;
 }
 
 /* Takes it from the host; where it lies inside, the spare table says so until its own can. */
