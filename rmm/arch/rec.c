@@ -393,15 +393,23 @@ void arch_rec_save(struct rec *rec)
 /*
  * HPFAR_EL2 is not written for a stage 2 permission fault of the access
  * itself: the realm's stage 1 is asked again. False: it says no now, another
- * of the realm's CPUs changed it.
+ * of the realm's CPUs changed it. Its tables may lie in memory of the host's,
+ * who may have taken that back: then AT ends in an abort of ours.
  */
 static bool ask_stage1(struct trap *trap)
 {
 	u64 par, keep = read_sysreg(par_el1);
+	bool walked;
 
-	__asm__ volatile("at s1e1r, %0" :: "r"(trap->far));
-	isb();
-	par = read_sysreg(par_el1);
+	__asm__ volatile("	mov	%w0, wzr\n"
+			 "1:	at	s1e1r, %1\n"
+			 "	isb\n"
+			 "	mov	%w0, #1\n"
+			 "2:\n"
+			 "	.pushsection .extable, \"a\"\n"
+			 "	.word	1b - ., 2b - . + 4\n"
+			 "	.popsection" : "=&r"(walked) : "r"(trap->far) : "memory");
+	par = walked ? read_sysreg(par_el1) : PAR_F;
 	write_sysreg(par_el1, keep);
 	trap->hpfar = (par & MASK(51, 12)) >> 8;
 	return !(par & PAR_F);
