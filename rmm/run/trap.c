@@ -5,6 +5,7 @@
  */
 #include "run/run.h"
 
+#define PSTATE_BTYPE	MASK(11, 10)
 #define PSTATE_SS	BIT(21)
 
 #define EC_WFX		0x01
@@ -22,7 +23,8 @@
 void trap_skip(struct stay *s)
 {
 	s->rec->pc += 4;
-	s->rec->pstate &= ~PSTATE_SS;	/* a step of the realm's own debugger is done with it */
+	/* a step of the realm's own debugger is done with it; and the branch that led here is over */
+	s->rec->pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
 }
 
 u64 trap_reg(const struct stay *s, unsigned int n)

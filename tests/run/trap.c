@@ -209,7 +209,7 @@ TEST(undefined_pstate)
 TEST(a_step_over_a_served_instruction)
 {
 	begin();
-	play_smc(&p, 0xC4000191, 0)->pstate = BIT(21) | 0x3C5;
+	play_smc(&p, 0xC4000191, 0)->pstate = BIT(21) | MASK(11, 10) | 0x3C5;
 	play_trap(&p, TRAP_SYNC, EC(EC_FP), 0, 0)->pstate = BIT(21) | 0x3C5;
 	play_trap(&p, TRAP_SYNC, EC(EC_WFX), 0, 0)->pstate = BIT(21) | 0x3C5;
 	enter();
