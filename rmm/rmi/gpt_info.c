@@ -22,7 +22,7 @@ status_t rmi_gpt_info(struct call *c, const struct gpt_info_args *a)
 	state = gpt_state(end);
 	for (unsigned int i = 0; i < MAX_BLOCKS; i++) {
 		end += size;
-		if (end == a->top.raw || gpt_state(end) != state)
+		if (end == a->top.raw || arch_interrupt_pending() || gpt_state(end) != state)
 			break;
 	}
 	give(c, 1, end);

@@ -10,7 +10,8 @@ static u64 next_block(u64 address)
 	return n < region_count() ? ALIGN_DOWN(region_at(n)->base, REGION_SIZE) : ~0ULL;
 }
 
-static u64 end_of_alike(u64 base, u64 top)
+/* An interrupt may end it early: what follows is alike then, or not (docs/latency.md). */
+static u64 end_of_alike(struct call *c, u64 base, u64 top)
 {
 	const struct region *r = region_in_block(base);
 	u64 end = r ? base : next_block(base);
@@ -21,7 +22,7 @@ static u64 end_of_alike(u64 base, u64 top)
 		do {
 			end = ALIGN_DOWN(end, REGION_SIZE) + REGION_SIZE;
 			r = region_in_block(end);
-		} while (end < top && r && region_tracking(r) == is);
+		} while (end < top && r && region_tracking(r) == is && !slice_over(c, SLICE_ENTRIES));
 	}
 	return end < top ? end : top;
 }
@@ -42,6 +43,6 @@ status_t rmi_granule_tracking_get(struct call *c, const struct granule_tracking_
 	r = region_in_block(a->base.raw);
 	give(c, 1, r ? RMI_CATEGORY_CONVENTIONAL : RMI_CATEGORY_NONE);
 	give(c, 2, region_tracking(r));
-	give(c, 3, end_of_alike(a->base.raw, a->top.raw));
+	give(c, 3, end_of_alike(c, a->base.raw, a->top.raw));
 	return done(c);
 }

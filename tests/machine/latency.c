@@ -166,6 +166,24 @@ static void table(u64 ipa, u64 level)
 #define BIG_AT		(4 * GIB)	/* IPA of entries of level 1 */
 #define UNPROT		(1 | 6UL << 16 | 3UL << 19)
 
+/* How far it goes alike, from one answer to the next. */
+static void regions(void)
+{
+	u64 at, top = GIB + 3 * GIB;
+
+	for (at = GIB; at < top; at = out[3])
+		must("TRACKING_GET", smc(FID(0x1E1), at, top, 0, 0, 0));
+}
+
+static void configure(u8 tracking)
+{
+	struct rmi_rmm_config *config = (struct rmi_rmm_config *)page;
+
+	memset(page, 0, sizeof(page));
+	config->tracking_region_size = tracking;
+	must("RMM_CONFIG_SET", smc(FID(0x16E), (u64)page, 0, 0, 0, 0));
+}
+
 static void realm_of_16_roots(void)
 {
 	create_realm(43, 1, 16, RMI_HASH_SHA256);
@@ -435,8 +453,9 @@ static void init_ripas_again(void)
 void main(void)
 {
 	gic_init();
-	memset(page, 0, sizeof(page));
-	must("RMM_CONFIG_SET", smc(FID(0x16E), (u64)page, 0, 0, 0, 0));
+	configure(1);
+	scene("TRACKING_GET of 1536 regions", regions, 40);
+	configure(0);
 	must("RMM_ACTIVATE", finish(smc(FID(0x202), 0, 0, 0, 0, 0)));
 	scene("RMM_DEACTIVATE and _ACTIVATE", deactivation, 4);
 	scene("delegate and undelegate 8192 granules", delegation, 6);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define CMD GRANULE_TRACKING_GET
 #define CMD_LOWER granule_tracking_get
+#include "arch/arch.h"
 #include "harness/command.h"
+#include "harness/inside.h"
 
 GOOD
 {
@@ -57,6 +59,37 @@ TEST(tracking_before_activation)
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[2], RMI_TRACKING_NONE);
 	check_eq(r.x[3], w.ns + GRANULE_SIZE);
+}
+
+/* Many regions: an interrupt waits for 64 of them at most, and the next call goes on. */
+TEST(regions_in_slices)
+{
+	NEEDS_4K;
+	struct sim_machine m = sim_machine_default;
+	const u64 base = 0x40000000, top = base + (160ULL << 20), region = 2ULL << 20;
+	u64 at = base, steps = 0, page;
+
+	m.bank[0].bytes = top - base;
+	m.bank[1].bytes = 0;
+	sim_power_on(&m);
+	need_eq(rmm_init(), 0);
+	inside_power_on();
+	host_power_on();
+	page = host_page();
+	((struct rmi_rmm_config *)sim_ram(page))->tracking_region_size = 1;
+	check_status(rmi(FID_RMM_CONFIG_SET, page), RMI_SUCCESS);
+	check_eq(rmi(FID_GRANULE_TRACKING_GET, base, top).x[3], top);
+	for (; at < top; steps++) {
+		struct rmi_result r;
+
+		sim_interrupt_after(1);
+		r = rmi(FID_GRANULE_TRACKING_GET, at, top);
+		check_eq(r.x[2], RMI_TRACKING_NONE);
+		need(r.x[3] > at && r.x[3] <= at + 64 * region);
+		at = r.x[3];
+	}
+	sim_interrupt_after(0);
+	check_eq(steps, 2);
 }
 
 #include "harness/command_end.h"
