@@ -22,16 +22,15 @@ typedef long s64;
 #define CALL_SHAPE	9	/* gprs[0]: vector length of the realm in 128 bits, 0: no SVE;
 				   gprs[1]: event counters plus 1, 0: no PMU */
 #define CALL_TOKEN	10	/* gprs[0] bytes of a token in gprs[1..30]: the host prints them */
-#define CALL_TWICE	11	/* of a storm: gprs[0], [1] are TWICE; the REC runs on two CPUs at once */
+#define CALL_TWICE	11	/* of CONTEXT_ALONE: this REC is on two CPUs at once */
 #define CALL_SECONDARY	7	/* from the second REC: gprs[0] its context */
-
-#define TWICE		0x7477696365212121UL
 
 /* Contexts of the second REC */
 #define CONTEXT_ONCE	0x77
 #define CONTEXT_WORK	0x99	/* FP, registers and a shared page, over and over */
 #define CONTEXT_SPIN	0xaa	/* no exits of its own, for ever */
 #define CONTEXT_CALLS	0xbb	/* the same, but calls its monitor all the time */
+#define CONTEXT_ALONE	0xcc	/* of a storm: looks whether it is on one CPU only */
 #define WORK_ROUNDS	2000
 #define SHARED_DEAD	0xdeaddeaddeaddeadUL
 

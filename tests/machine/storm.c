@@ -44,7 +44,8 @@ struct cpu {
 	u64 doubtful[512];		/* refused for three reasons, but another CPU may have meddled */
 	unsigned int nr_doubtful;
 	u64 calls, refused, entered, exits[8], kept_out[RMI_ERROR_GRANULE + 1];
-	unsigned int lost, twice;
+	unsigned int lost;
+	u64 twice;			/* stays in a REC that another CPU was in */
 	volatile u64 in;			/* the REC that was entered last */
 	int calm;			/* gives what is asked for, and waits for the end */
 	volatile u64 done;
@@ -244,8 +245,8 @@ static u64 granule(unsigned int slot, unsigned int n)
 	return slots + (slot * SLOT + n) * PAGE;
 }
 
-/* The second REC: runnable from the start, or by the first one's CPU_ON. */
-static void make(struct cpu *c, unsigned int slot, int both_run)
+/* The second REC: runnable from the start with this in x0, or (0) by the first one's CPU_ON. */
+static void make(struct cpu *c, unsigned int slot, u64 second)
 {
 	struct rmi_realm_params *p = (struct rmi_realm_params *)c->page;
 	struct rmi_rec_params *q = (struct rmi_rec_params *)c->page;
@@ -272,9 +273,9 @@ static void make(struct cpu *c, unsigned int slot, int both_run)
 	}
 	for (i = 0; i < 2; i++) {
 		memset(c->page, 0, sizeof(c->page));
-		q->flags = !i || both_run;
+		q->flags = !i || second;
 		q->mpidr = i;
-		q->gprs[0] = i ? any(c) | 1 : 0;	/* realm_entry.S: who it is */
+		q->gprs[0] = i ? second : 0;	/* realm_entry.S: who it is */
 		whole(c, CMD_REC_CREATE, rd, granule(slot, RECS + i), (u64)q, granule(slot, AUX + 16 * i));
 	}
 	for (at = 0; at < 0x200000; at = c->out[1])
@@ -410,9 +411,6 @@ static void serve(struct cpu *c, unsigned int slot, struct rmi_rec_run *run, u64
 			if (go(c, CMD_RTT_SET_RIPAS, rd, rec, at, e->ripas_top, 0))
 				break;
 		next->flags = one_in(c, 4) ? RMI_ENTER_RIPAS_REJECT : 0;
-		break;
-	case RMI_EXIT_HOST_CALL:
-		c->twice += e->imm == CALL_TWICE && e->gprs[0] == TWICE && e->gprs[1] == TWICE;
 		break;
 	case RMI_EXIT_PSCI:
 		go(c, CMD_PSCI_COMPLETE, rec, one_in(c, 4) ? (u64)-3 : 0, 0, 0, 0);
@@ -601,7 +599,7 @@ static void storm(struct cpu *c)
 			if (one_in(c, 4))
 				unmake(c, slot);
 			if (one_in(c, 2))
-				make(c, slot, 1);
+				make(c, slot, any(c) | 1);
 			break;
 		case 2:
 			go(c, one_in(c, 2) ? CMD_RTT_CREATE : CMD_RTT_FOLD, rd, granule(slot, TABLES + below(c, 8)),
@@ -645,6 +643,19 @@ static void storm(struct cpu *c)
 		/* never more of them than there is room for */
 		while (c->handles[NR_HANDLES / 2])
 			finish(c, NR_HANDLES / 2, granule(slot, AUX));
+	}
+}
+
+/* ---- one REC, wanted by all ---------------------------------------------------------------------- */
+
+static void crowd(struct cpu *c)
+{
+	while (read_sysreg(cntpct_el0) < stop_at) {
+		timer(us(1 + below(c, 200)));
+		if (!go(c, CMD_REC_ENTER, granule(0, RECS + 1), (u64)&c->run, 0, 0, 0))
+			c->twice += c->run.exit.exit_reason == RMI_EXIT_HOST_CALL &&
+				    c->run.exit.imm == CALL_TWICE;
+		take_interrupts();
 	}
 }
 
@@ -768,6 +779,18 @@ static void wait_for_all(u64 what)
 			;
 }
 
+enum { LIFE = 1, STORM, LIFE_AGAIN, CROWD, END };
+
+static void job(unsigned int n, u64 what)
+{
+	if (what == STORM)
+		storm(&cpus[n]);
+	else if (what == CROWD)
+		crowd(&cpus[n]);
+	else
+		life(&cpus[n], n);
+}
+
 static void work(unsigned int n)
 {
 	struct cpu *c = &cpus[n];
@@ -776,25 +799,19 @@ static void work(unsigned int n)
 		while (phase == seen)
 			;
 		seen = phase;
-		if (seen == 1)
-			life(c, n);
-		else if (seen == 2)
-			storm(c);
-		else
+		if (seen == END)
 			return;
+		job(n, seen);
 		c->done = seen;
 	}
 }
 
-static void both(u64 what)
+static void all(u64 what)
 {
-	stop_at = read_sysreg(cntpct_el0) + SECONDS * read_sysreg(cntfrq_el0);
+	stop_at = read_sysreg(cntpct_el0) + SECONDS * read_sysreg(cntfrq_el0) / (what == CROWD ? 4 : 1);
 	__asm__ volatile("dsb sy" ::: "memory");
 	phase = what;
-	if (what == 1)
-		life(&cpus[0], 0);
-	else
-		storm(&cpus[0]);
+	job(0, what);
 	wait_for_all(what);
 }
 
@@ -962,8 +979,8 @@ static void every_command(void)
 void main(void)
 {
 	struct cpu *c = &cpus[0];
-	unsigned int lost_registers = 0, twice = 0;
-	u64 left;
+	unsigned int lost_registers = 0;
+	u64 left, twice = 0;
 
 	slots = take(NR_REALMS * SLOT, 0x200000);
 	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
@@ -976,15 +993,18 @@ void main(void)
 	check("RMM_ACTIVATE", drive(rmi(fids[CMD_RMM_ACTIVATE], 0, 0, 0, 0, 0)) == 0);
 	protection(c);
 	cancel(c, 0);
-	both(1);
+	all(LIFE);
 	every_command();
 	clear_up(c);
-	both(2);
+	all(STORM);
 	report();
 	clear_up(c);
-	both(1);		/* and nothing is broken */
+	all(LIFE_AGAIN);	/* and nothing is broken */
 	clear_up(c);
-	phase = 3;
+	make(c, 0, CONTEXT_ALONE);
+	all(CROWD);
+	clear_up(c);
+	phase = END;
 	wait_for_all(~1UL);
 	for (unsigned int i = 0; i < nr_cpus; i++)
 		lost_registers += cpus[i].lost, twice += cpus[i].twice;

@@ -88,30 +88,29 @@ static void touch(void)
  * What only this REC writes, and slowly: another CPU that runs the same REC cannot help
  * writing it in between.
  */
-static void am_i_alone(volatile u64 *turn)
+static _Noreturn void alone(void)
 {
 	static struct { u16 imm; u16 pad[3]; u64 gprs[31]; } h __attribute__((aligned(256)));
-	u64 x[12] = { 0xC4000199, (u64)&h }, now = *turn;
-	unsigned int i;
+	static volatile u64 turn;
 
-	for (i = 0; i < 100; i++)
-		if (*turn != now)
-			break;
-	*turn = now + 1;
-	if (i == 100)
-		return;
-	h.imm = CALL_TWICE;
-	h.gprs[0] = h.gprs[1] = TWICE;
-	smc_call(x);
+	for (;;) {
+		u64 x[12] = { 0xC4000199, (u64)&h }, now = turn;
+		unsigned int i;
+
+		for (i = 0; i < 2000 && turn == now; i++)
+			;
+		turn = now + 1;
+		if (i == 2000)
+			continue;
+		h.imm = CALL_TWICE;
+		smc_call(x);
+	}
 }
 
-static _Noreturn void attack(u64 seed, unsigned int rec)
+static _Noreturn void attack(u64 seed)
 {
-	static u64 turns[2][8] __attribute__((aligned(64)));
-
 	state[0] = seed | 1;
 	for (;;) {
-		am_i_alone(turns[rec]);
 		switch (below(4)) {
 		case 0:
 			sysreg();
@@ -141,7 +140,12 @@ void realm_main(u64 seed)
 	rsi(0xC4000197, 0x20000, 0x22000, 1, 1);		/* and to RAM */
 	(void)*(volatile u64 *)0x30000;
 	(void)*(volatile u64 *)(HALF + 0x1000);
-	attack(seed + 0x1357, 0);
+	attack(seed + 0x1357);
 }
 
-void realm_secondary(u64 seed) { attack(seed, 1); }
+void realm_secondary(u64 seed)
+{
+	if (seed == CONTEXT_ALONE)
+		alone();
+	attack(seed);
+}
