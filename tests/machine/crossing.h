@@ -77,6 +77,11 @@ static void realm_poison(u64 n)
 	write_sysreg(tpidrro_el0, v + 2);
 	write_sysreg(tpidr_el1, v + 3);
 	write_sysreg(sp_el0, v + 4);
+	write_sysreg(sctlr_el1, (read_sysreg(sctlr_el1) & ~0x50000UL) | (n & 1) << 16 | (~n & 1) << 18);
+	write_sysreg(csselr_el1, 4);
+	write_sysreg(amair_el1, v + 20);
+	write_sysreg(afsr0_el1, 0x21 + n);
+	write_sysreg(afsr1_el1, 0x22 + n);
 	write_sysreg(tcr_el1, 0x3510 + n);
 	write_sysreg(ttbr0_el1, v & ~0xffff000000000000UL);
 	write_sysreg(ttbr1_el1, (v & ~0xffff000000000000UL) + 0x8000);
