@@ -882,6 +882,8 @@ static void gic_init(void)
 
 #define GPT_TOP	(1UL << 40)
 
+static u64 table_memory;	/* of the last table that was made */
+
 static u64 gpt_state(u64 region)
 {
 	return rmi(FID(0x211), region, region + (1UL << 30), 0, 0, 0) ? ~0UL : out[2];
@@ -922,7 +924,8 @@ static void create_table(u64 region)
 	check("delegation below a block", s == (RMI_ERROR_GPT | granule >> 12 << 16));
 	check("GPT_L1_CREATE", drive(rmi(FID(0x1F3), region, 0, 0, 0, 0)) == 0);
 	check("GPT_INFO: the host's", gpt_state(region) == RMI_GPT_HOST_CREATED);
-	probe_read((void *)(list[0] & 0xffffffffff000));
+	table_memory = list[0] & 0xffffffffff000;
+	probe_read((void *)table_memory);
 	check("the table is protected", (probe_esr & 0x3f) == 0x28);
 	check("delegation below the table", is_delegable(granule));
 	check("GPT_L1_CREATE again", RMI_STATUS(rmi(FID(0x1F3), region, 0, 0, 0, 0)) ==
@@ -1073,6 +1076,12 @@ void main(void)
 	undelegate(delegated(1), 1);
 	check("RMM_DEACTIVATE", drive(rmi(FID(0x20F), 0, 0, 0, 0, 0)) == 0);
 	check("closed after it", rmi(FID(0x1F1), 0, 0, 0, 0, 0) == 11);
+	if (table_memory) {	/* not tracked now: only the hardware knows that it is Root's */
+		check("parameters in a granule table", rmi(FID(0x16E), table_memory, 0, 0, 0, 0) ==
+		      RMI_ERROR_INPUT);
+		check("an answer into a granule table", rmi(FID(0x1EC), table_memory, 0, 0, 0, 0) ==
+		      RMI_ERROR_INPUT);
+	}
 	trackings(config);
 	check("RMM_ACTIVATE again", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)) == 0);
 	undelegate(delegated(1), 1);
