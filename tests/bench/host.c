@@ -385,17 +385,6 @@ static void three(const char *name, u64 what, u64 arg, u64 flags, u64 class)
 	stands();
 }
 
-static void gic_init(void)
-{
-	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
-	*(volatile u32 *)0x080b0100 = 1 << 8;		/* GICR_ISENABLER0: an SGI */
-	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
-	isb();
-	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
-	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
-	isb();
-}
-
 static void physical_interrupt(void)
 {
 	u64 id;
@@ -485,7 +474,8 @@ void main(void)
 	memset(page, 0, sizeof(page));
 	must("RMM_CONFIG_SET", rmi(FID(0x16E), (u64)page, 0, 0, 0, 0));
 	must("RMM_ACTIVATE", drive(rmi(FID(0x202), 0, 0, 0, 0, 0)));
-	gic_init();
+	gic_on();
+	gic_on_cpu(0, 1 << 8);				/* an SGI */
 	plain();
 	lives();
 	trees();

@@ -18,6 +18,22 @@ void main(void);
 #define write_sysreg(r, v) __asm__ volatile("msr " #r ", %0" :: "r"((u64)(v)))
 #define isb() __asm__ volatile("isb" ::: "memory")
 
+/* The distributor, once; then each CPU its own interrupts, SGIs and PPIs by bit. */
+static inline void gic_on(void)
+{
+	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
+}
+
+static inline void gic_on_cpu(u64 cpu, u32 interrupts)
+{
+	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = interrupts;	/* GICR_ISENABLER0 */
+	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
+	isb();
+	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
+	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
+	isb();
+}
+
 #ifndef PAGE
 #define PAGE	4096UL		/* the RMI granule */
 #endif

@@ -690,16 +690,7 @@ static volatile u64 secondary_up;
 static volatile u64 secondary_work;	/* 1: run the second REC; 2: done, 3: went wrong */
 static volatile u64 secondary_wrong, secondary_exits, secondary_reason, secondary_esr;
 
-static void gic_cpu_init(u64 cpu)
-{
-	/* GICR_ISENABLER0: an SGI, the PMU and the EL1 timers */
-	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = 1 << 8 | 1 << 23 | 1 << 27 | 1 << 30;
-	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
-	isb();
-	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
-	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
-	isb();
-}
+#define INTERRUPTS	(1 << 8 | 1 << 23 | 1 << 27 | 1 << 30)	/* an SGI, the PMU, the EL1 timers */
 
 /* Runs the second REC until it says it is done; a lost shared page is the first CPU's to map. */
 static u64 secondary_run(void)
@@ -748,7 +739,7 @@ void secondary_main(void)
 	smc_regs(r);
 	secondary_up = r[0] == 0 && r[1] == 0x20000 ? 1 : 2;
 	if (secondary_work == 1) {
-		gic_cpu_init(1);
+		gic_on_cpu(1, INTERRUPTS);
 		secondary_work = secondary_run();
 	}
 	r[0] = 0x84000002;		/* CPU_OFF */
@@ -870,12 +861,6 @@ static void off_under_way(void)
 	}
 	check("realm that is off", RMI_STATUS(enter(0, &run)) == RMI_ERROR_REALM);
 	secondary_work = 0;
-}
-
-static void gic_init(void)
-{
-	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
-	gic_cpu_init(0);
 }
 
 /* ---- granule tables ------------------------------------------------------------------------ */
@@ -1043,7 +1028,8 @@ void main(void)
 
 	puts("machine: the host is up\n");
 	has_sme = (read_sysreg(s3_0_c0_c4_1) >> 24 & 0xf) != 0;
-	gic_init();
+	gic_on();
+	gic_on_cpu(0, INTERRUPTS);
 	check("RMI_VERSION", rmi(FID(0x150), 0x20000, 0, 0, 0x4444, 0x5555) == 0 &&
 	      out[1] == 0x20000 && out[2] == 0x20000 && out[4] == 0x4444 && out[5] == 0x5555);
 	check("RMI_VERSION with the SVE hint", rmi(FID(0x150) | 0x10000, 0x20000, 0, 0, 0, 0) == 0);

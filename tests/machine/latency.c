@@ -382,17 +382,6 @@ static void scene(const char *name, void (*play)(void), unsigned int rounds)
 		failed++;
 }
 
-static void gic_init(void)
-{
-	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
-	*(volatile u32 *)0x080b0100 = 1 << 26;		/* GICR_ISENABLER0: CNTHP */
-	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
-	isb();
-	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
-	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
-	isb();
-}
-
 /* A program that asks for [x6, x7) to be EMPTY, RAM, EMPTY ... for ever. */
 static const u32 program[] = {
 	0xaa0503e0,	/* 0: mov x0, x5 */
@@ -452,7 +441,8 @@ static void init_ripas_again(void)
 
 void main(void)
 {
-	gic_init();
+	gic_on();
+	gic_on_cpu(0, 1 << 26);				/* CNTHP */
 	configure(1);
 	scene("TRACKING_GET of 1536 regions", regions, 40);
 	configure(0);

@@ -342,15 +342,7 @@ static void raze(struct cpu *c, unsigned int slot)
 #define SGI		8
 #define CNTHP_PPI	26
 
-static void gic_cpu_init(u64 cpu)
-{
-	*(volatile u32 *)(0x080b0100 + cpu * 0x20000) = 1 << SGI | 1 << CNTHP_PPI | 1 << 27 | 1 << 30;
-	write_sysreg(s3_4_c12_c9_5, 0xf);		/* ICC_SRE_EL2 */
-	isb();
-	write_sysreg(s3_0_c4_c6_0, 0xff);		/* ICC_PMR_EL1 */
-	write_sysreg(s3_0_c12_c12_7, 1);		/* ICC_IGRPEN1_EL1 */
-	isb();
-}
+#define INTERRUPTS	(1 << SGI | 1 << CNTHP_PPI | 1 << 27 | 1 << 30)
 
 /* The host's own timer ends every stay in a realm. */
 static void timer(u64 ticks)
@@ -820,7 +812,7 @@ void secondary_main(u64 context)
 	u64 r[8] = { 0x84000002 };
 	unsigned int n = (unsigned int)context + 1;
 
-	gic_cpu_init(n);
+	gic_on_cpu(n, INTERRUPTS);
 	cpus[n].done = ~0UL;
 	work(n);
 	cpus[n].done = ~1UL;
@@ -983,8 +975,8 @@ void main(void)
 	u64 left, twice = 0;
 
 	slots = take(NR_REALMS * SLOT, 0x200000);
-	*(volatile u32 *)0x08000000 = 0x12;		/* GICD_CTLR: ARE_NS, group 1 */
-	gic_cpu_init(0);
+	gic_on();
+	gic_on_cpu(0, INTERRUPTS);
 	start_cpus();
 	number(nr_cpus, 10);
 	puts(" CPUs\n");
