@@ -27,7 +27,7 @@ help_all()
 		  run      build what is missing, boot, and connect this terminal to a realm
 		  boot     a payload of yours at EL2 on this firmware, another EL3 or another monitor
 		  test     everything that shows that it works, with times
-		  check    the tests that need no machine, in seconds
+		  check    the tests that need no machine, in a minute
 		  bench    instructions of every call by world, sizes, limits, aims (--json FILE,
 		           --where FIGURE: in which functions, --doc: into docs/figures.md)
 		  walk     random calls of the monitor on the paper machine, each answer and state judged
