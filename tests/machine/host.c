@@ -436,7 +436,7 @@ static int serve_host_call(struct rmi_rec_exit *e, struct rmi_rec_enter *next)
 		break;
 	case CALL_TOKEN:
 		puts("token ");
-		for (i = 0; i < (int)e->gprs[0]; i++) {
+		for (i = 0; i < e->gprs[0]; i++) {
 			put("0123456789abcdef"[((const u8 *)&e->gprs[1])[i] >> 4]);
 			put("0123456789abcdef"[((const u8 *)&e->gprs[1])[i] & 15]);
 		}

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # the monitor on the paper machine, the VMM's parts, the door: no machine needed
-# takes: 80 s
+# takes: 70 s
 # limit: 300 s
 
 cd "$FIEF_ROOT" || exit

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # firmware and monitor on the emulated machine, without Linux: a bare-metal host and a bare-metal realm
-# takes: 50 s
+# takes: 40 s
 # limit: 420 s
 
 cd "$FIEF_ROOT" || exit

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # the door: ./fief run as a user types it: output, statuses, guests, kernels, a monitor that is missing
-# takes: 90 s
+# takes: 60 s
 # limit: 700 s
 
 for f in tools/lib/{options,archive,deps,qemu,progress} tools/lib/build; do
