@@ -13,6 +13,7 @@
 #define VTCR_DS		BIT(32)
 #define VTCR_SL2	BIT(33)
 #define MAX_TLB		32768
+#define BUCKETS		4096
 
 #define DESC_VALID	BIT(0)
 #define DESC_TABLE	BIT(1)
@@ -24,16 +25,19 @@ struct tlb_entry {
 	u64 ipa, bytes;
 	int level;
 	u64 desc, desc_pa;
+	unsigned int next;		/* of its bucket: number + 1 */
 };
 
 static struct tlb_entry tlb[MAX_TLB];
 static unsigned int nr_tlb;
+static unsigned int first[BUCKETS];	/* by desc_pa: number + 1 */
 static unsigned int nr_flushes;
 static _Thread_local bool unpublished;
 
 void sim_stage2_power_on(void)
 {
 	nr_tlb = 0;
+	memset(first, 0, sizeof(first));
 	nr_flushes = 0;
 	unpublished = false;
 }
@@ -171,6 +175,11 @@ static void count_reach(const struct tlb_entry *e, int by)
 	}
 }
 
+static unsigned int *bucket(u64 desc_pa)
+{
+	return &first[desc_pa / 8 % BUCKETS];
+}
+
 static void remember(u64 vttbr, u64 vtcr, u64 ipa, int level, u64 desc, u64 desc_pa)
 {
 	struct tlb_entry e = {
@@ -180,19 +189,36 @@ static void remember(u64 vttbr, u64 vtcr, u64 ipa, int level, u64 desc, u64 desc
 
 	if (SIM_TSAN)
 		return;
-	for (unsigned int i = 0; i < nr_tlb; i++)
-		if (tlb[i].desc_pa == desc_pa && tlb[i].desc == desc && tlb[i].vttbr == vttbr)
+	for (unsigned int n = *bucket(desc_pa); n; n = tlb[n - 1].next)
+		if (tlb[n - 1].desc_pa == desc_pa && tlb[n - 1].desc == desc &&
+		    tlb[n - 1].vttbr == vttbr)
 			return;
 	if (nr_tlb == MAX_TLB)
 		return;
-	tlb[nr_tlb++] = e;
+	e.next = *bucket(desc_pa);
+	tlb[nr_tlb] = e;
+	*bucket(desc_pa) = ++nr_tlb;
 	count_reach(&e, 1);
+}
+
+/* What leads to the i-th in its bucket. */
+static unsigned int *link_to(unsigned int i)
+{
+	unsigned int *at = bucket(tlb[i].desc_pa);
+
+	while (*at != i + 1)
+		at = &tlb[*at - 1].next;
+	return at;
 }
 
 static void drop(unsigned int i)
 {
 	count_reach(&tlb[i], -1);
-	tlb[i] = tlb[--nr_tlb];
+	*link_to(i) = tlb[i].next;
+	if (i == --nr_tlb)
+		return;
+	*link_to(nr_tlb) = i + 1;
+	tlb[i] = tlb[nr_tlb];
 }
 
 static const struct tlb_entry *cached_leaf(u64 vttbr, u64 ipa)
@@ -383,10 +409,11 @@ bool sim_realm_write(u64 vttbr, u64 vtcr, u64 ipa, const void *src, size_t bytes
 
 static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries)
 {
+	unsigned int shift = shift_of(vtcr, level);
 	const u64 *page = NULL;
 
 	for (u64 i = 0; i < entries; i++) {
-		u64 at = table + 8 * i, here = ipa + (i << shift_of(vtcr, level)), desc;
+		u64 at = table + 8 * i, here = ipa + (i << shift), desc;
 
 		if (i % 512 == 0)
 			page = table_at(at, level);
@@ -440,10 +467,10 @@ static void check_break_before_make(u64 at, u64 old, u64 new)
 	if (old & DESC_VALID && sim_granule(at)->linked)
 		sim_fault("descriptor 0x%llx becomes 0x%llx in one step (break before make)",
 			  (unsigned long long)old, (unsigned long long)new);
-	for (unsigned int i = 0; i < nr_tlb; i++)
-		if (tlb[i].desc_pa == at && tlb[i].desc != new)
+	for (unsigned int n = *bucket(at); n; n = tlb[n - 1].next)
+		if (tlb[n - 1].desc_pa == at && tlb[n - 1].desc != new)
 			sim_fault("descriptor 0x%llx made before 0x%llx was flushed",
-				  (unsigned long long)new, (unsigned long long)tlb[i].desc);
+				  (unsigned long long)new, (unsigned long long)tlb[n - 1].desc);
 }
 
 void arch_s2_write(u64 *entry, u64 descriptor)
