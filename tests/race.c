@@ -116,13 +116,9 @@ static void end(void)
 		chaos_finish_operations(&pe[i]);
 	mine = &pe[0];
 	sim_be_cpu(0);
-	if (chaos_blocks) {		/* the ghost knows no such world */
-		chaos_clean_up(&pe[0]);
-	} else {
-		if (!FREE_THREADS)
-			watch(&pe[0]);
-		watch_world(&pe[0], FREE_THREADS ? 0 : AFTERWARDS);
-	}
+	if (!FREE_THREADS)
+		watch(&pe[0]);
+	watch_world(&pe[0], FREE_THREADS ? 0 : AFTERWARDS);
 	chaos_blocks = false;
 	mine = NULL;
 }

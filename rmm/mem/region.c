@@ -8,6 +8,7 @@
 #include "mem/gpt.h"
 #include "mem/region.h"
 #include "mem/slice.h"
+#include "mem/sro.h"
 
 struct granule_geometry granule_geometry = { .size = PAGE_SIZE, .shift = PAGE_SHIFT };
 
@@ -384,6 +385,7 @@ void region_mark_own_in(const struct region *r)
 		for (; base < top; base += GRANULE_SIZE)
 			granule_move(pa(base), UNDELEGATED, INTERNAL);
 	}
+	op_mark_covered(r->base, r->top);
 }
 
 /* ---- from one kind of tracking to another ----------------------------------- */

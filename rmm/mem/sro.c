@@ -104,6 +104,17 @@ bool op_covers(pa_t p)
 	return false;
 }
 
+void op_mark_covered(u64 base, u64 top)
+{
+	for (unsigned int i = 0; i < NR_OPS; i++) {
+		u64 bytes = arch_load_acquire64(&ops[i].bytes);
+		u64 p = arch_load_acquire64(&ops[i].block), end = p + bytes;
+
+		for (p = p > base ? p : base; p < end && p < top; p += GRANULE_SIZE)
+			granule_move(pa(p), UNDELEGATED, INTERNAL);
+	}
+}
+
 u64 op_handle_of(u64 handle, u64 flags)
 {
 	return handle <= 1 ? flags : handle;

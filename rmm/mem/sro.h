@@ -112,6 +112,8 @@ bool op_all_free(void);
 void op_cover(struct op *op, pa_t block, u64 bytes);
 /* Some operation covers this granule. */
 bool op_covers(pa_t p);
+/* A region is FINE from now on: what is covered in [base, top) is no longer UNDELEGATED. */
+void op_mark_covered(u64 base, u64 top);
 /* By call_end(): the operation waits for the host. */
 void op_park(struct call *c);
 

@@ -25,7 +25,8 @@ bool host_memory_keep(pa_t base, u64 granules)
 	for (u64 i = 0; i < granules; i++) {
 		pa_t p = pa_add(base, i * GRANULE_SIZE);
 
-		if (!memory_is_untracked(p) && !granule_move(p, UNDELEGATED, INTERNAL)) {
+		if (memory_is_untracked(p) ? op_covers(p) :
+					     !granule_move(p, UNDELEGATED, INTERNAL)) {
 			host_memory_release(base, i);
 			return false;
 		}

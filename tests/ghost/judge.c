@@ -99,6 +99,11 @@ void need_state(struct judged *j, int tier, u64 pa, enum state want, const char 
 		no(j, tier, RMI_ERROR_INPUT, why);
 		return;
 	}
+	if (page_at(pa) && region_converts(pa)) {
+		j->may_block = true;
+		if (is(pa, want))
+			maybe(j, tier, RMI_ERROR_INPUT, why);
+	}
 	if (is(pa, want))
 		return;
 	if (is(pa, BETWEEN))
@@ -211,9 +216,12 @@ static bool all_pages_are_back(void)
 	for (u64 n = 0; n < nr_pages(); n++) {
 		u8 s = page_number(n)->state;
 
-		if (s != UNDELEGATED && s != FOREIGN && s != INTERNAL)
+		if (s != UNDELEGATED && s != FOREIGN && s != INTERNAL && s != WHOLE)
 			return false;
 	}
+	for (unsigned int i = 0; i < ghost.nr_regions; i++)
+		if (ghost.region[i].delegated)
+			return false;
 	return true;
 }
 
@@ -225,17 +233,35 @@ static bool operations_wait(void)
 	return false;
 }
 
+static unsigned int all_metadata(struct given *to)
+{
+	unsigned int n = 0;
+
+	for (const struct region *r = ghost.region; r < ghost.region + ghost.nr_regions; r++)
+		for (unsigned int i = 0; i < r->nr_metadata; i++)
+			to[n++] = r->metadata[i];
+	return n;
+}
+
 static void is_active(const struct op *o)
 {
-	ghost.nr_metadata = o ? o->nr_given : 0;
-	ghost.metadata_known = true;
-	for (unsigned int i = 0; i < ghost.nr_metadata; i++)
-		ghost.metadata[i] = o->given[i];
+	static struct given metadata[MAX_GIVEN];
+	unsigned int n, given = o ? o->nr_given : 0;
+
 	see_adopt();		/* all as fresh: what is whose, only the monitor knows */
-	for (unsigned int i = 0; i < ghost.nr_metadata; i++)
-		if (!is(ghost.metadata[i].pa, INTERNAL))
-			ghost_fault("metadata at 0x%llx are not INTERNAL",
-				    (unsigned long long)ghost.metadata[i].pa);
+	n = all_metadata(metadata);
+	must_be(n, given, "the granules of metadata");
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned int k = 0;
+
+		while (k < given && o->given[k].pa != metadata[i].pa)
+			k++;
+		if (k == given || !is(metadata[i].pa, INTERNAL))
+			ghost_fault("metadata at 0x%llx were not given, or are not INTERNAL",
+				    (unsigned long long)metadata[i].pa);
+	}
+	for (unsigned int i = 0; i < ghost.nr_regions; i++)
+		must_be(ghost.region[i].kind, RMI_TRACKING_FINE, "the tracking of a region");
 }
 
 static void activate(struct judged *j)
@@ -255,6 +281,7 @@ static void activate(struct judged *j)
 
 static void deactivate(struct judged *j)
 {
+	static struct given none[MAX_GIVEN];
 	struct op *o;
 
 	if (!j->op && operations_wait())
@@ -263,15 +290,15 @@ static void deactivate(struct judged *j)
 		no(j, 0, RMI_ERROR_GLOBAL, "granules are in use");
 	switch (verdict(j, true, -1)) {
 	case DONE:
-		if (!j->op && ghost.nr_metadata)
+		if (j->op ? j->op->nr_given : all_metadata(none))
 			ghost_fault("INIT, and the metadata are not back");
 		see_adopt();
 		break;
 	case LATER:
 		o = op_new(j);
-		for (unsigned int i = 0; i < ghost.nr_metadata; i++)
-			o->given[o->nr_given++] = ghost.metadata[i];
-		o->unknown = !ghost.metadata_known;
+		o->nr_given = all_metadata(o->given);
+		for (unsigned int i = 0; i < o->nr_given; i++)
+			o->given[i].was = UNDELEGATED;
 		ghost.rmm_state = RMI_STATE_INTERMEDIATE;
 		break;
 	default:
@@ -348,13 +375,14 @@ bool l1_is_there(u64 base)
 	return l0_kind(base) == RMI_GPT_HOST_CREATED;
 }
 
-void l1_is_made(const struct op *o)
+void l1_is_made(struct op *o)
 {
 	unsigned int n = l0_number(o->in[1]);
 
 	ghost.l0[n].kind = RMI_GPT_HOST_CREATED;
 	ghost.l0[n].nr = o->nr_given;
 	memcpy(ghost.l0[n].table, o->given, o->nr_given * sizeof(o->given[0]));
+	o->nr_given = 0;	/* and may be gone before it ends */
 }
 
 /* Where a table lies only EL3 knows: in what is Root and the monitor's. One at most. */
@@ -386,9 +414,7 @@ static void l0_adopt(void)
 
 static void l0_entry(struct judged *j)
 {
-	static const u64 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
-
-	if (j->in[1] >= BIT(bits[FIELD(ghost.feature[1], 16, 14)]))
+	if (j->in[1] >= pps_end())
 		no(j, 0, RMI_ERROR_INPUT, "beyond the protected space");
 	if (!aligned(j->in[1], l0_bytes()))
 		no(j, 0, RMI_ERROR_INPUT, "no L0 entry");
@@ -448,36 +474,28 @@ static u64 kind_of(u64 at, u64 size, bool gpt)
 {
 	if (gpt)
 		return (u64)l0_kind(at);
-	if (!has_dram(at, at + size))
-		return RMI_TRACKING_RESERVED;
-	return ghost.rmm_state == RMI_STATE_ACTIVE ? RMI_TRACKING_FINE : RMI_TRACKING_NONE;
-}
-
-/* rmi-structs.md 1, decisions 32. */
-static u64 tracking_bytes(void)
-{
-	static const u8 bits[3][2] = { { 30, 21 }, { 25, 36 }, { 29, 42 } };
-
-	return BIT(bits[(ghost.shift - 12) / 2][ghost.tracking]);
+	return has_dram(at, at + size) ? tracking_of(at) : RMI_TRACKING_RESERVED;
 }
 
 static void info(struct judged *j, bool gpt)
 {
 	u64 l0 = l0_bytes(), size = gpt ? l0 : tracking_bytes();
 	u64 base = j->in[1], top = j->in[2], kind, end;
-	static const u64 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
 
 	if (!aligned(base, gpt ? l0 : granule_bytes()) || !aligned(top, gpt ? l0 : granule_bytes()))
 		no(j, 0, RMI_ERROR_INPUT, "alignment");
 	if (top <= base)
 		no(j, 0, RMI_ERROR_INPUT, "order");
-	if (top > BIT(bits[FIELD(ghost.feature[1], 16, 14)]))
+	if (top > pps_end())
 		no(j, 0, RMI_ERROR_INPUT, "beyond the protected space");
 	if (verdict(j, false, -1) != DONE)
 		return;
 	end = gpt ? j->out[1] : j->out[3];
 	kind = kind_of(ALIGN_DOWN(base, size), size, gpt);
 	must_be(j->out[2], kind, "the state");
+	if (!gpt)
+		must_be(j->out[1], kind == RMI_TRACKING_RESERVED ? RMI_CATEGORY_NONE :
+			RMI_CATEGORY_CONVENTIONAL, "the category");
 	if (end <= base || end > top)
 		ghost_fault("out_top 0x%llx", (unsigned long long)end);
 	for (u64 at = ALIGN_DOWN(base, size); at < end; at += size)
@@ -491,11 +509,18 @@ static void info(struct judged *j, bool gpt)
 static void move_range(struct judged *j, enum state from, enum state to)
 {
 	u64 base = j->in[1], top = j->in[2], limit;
+	struct region *r = page_at(base) ? region_around(base) : NULL;
 
 	if (!is_aligned(base) || !is_aligned(top))
 		no(j, 0, RMI_ERROR_INPUT, "alignment");
 	if (top <= base)
 		no(j, 0, RMI_ERROR_INPUT, "order");
+	if (r && r->kind != RMI_TRACKING_FINE) {
+		whole_range(j, r, to == DELEGATED);
+		return;
+	}
+	if (r && r->converting)
+		maybe(j, 0, RMI_ERROR_TRACKING, "not FINE any more");
 	if (!page_at(base))
 		no(j, 0, RMI_ERROR_INPUT, "not populated");
 	else
@@ -504,8 +529,8 @@ static void move_range(struct judged *j, enum state from, enum state to)
 	if (page_at(base) && j->out[0] != RMI_SUCCESS && sim_gpt_refused(base))
 		no(j, 0, RMI_ERROR_INPUT, "EL3 refuses");
 	if (from == UNDELEGATED && page_at(base) && is_below_block(base))
-		no(j, 0, RMI_ERROR_GPT, "below a block of level 0");
-	for (limit = base; !j->nr_no && limit < top && is(limit, from) &&
+		no(j, 0, RMI_ERROR_GPT | base >> 12 << 16, "below a block of level 0");
+	for (limit = base; j->nr_no == j->nr_maybe && limit < top && is(limit, from) &&
 			   !(from == UNDELEGATED && is_below_block(limit)); )
 		limit += granule_bytes();
 	switch (verdict(j, true, 1)) {
@@ -571,6 +596,7 @@ void judge(struct judged *j)
 	case FID_RMM_ACTIVATE: activate(j); break;
 	case FID_RMM_DEACTIVATE: deactivate(j); break;
 	case FID_GRANULE_TRACKING_GET: info(j, false); break;
+	case FID_GRANULE_TRACKING_SET: tracking_set(j); break;
 	case FID_GPT_INFO: info(j, true); break;
 	case FID_GPT_L1_CREATE: l1_create(j); break;
 	case FID_GPT_L1_DESTROY: l1_destroy(j); break;

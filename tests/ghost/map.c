@@ -167,7 +167,7 @@ static void judge_first(struct judged *j, struct realm *r, u64 base, u64 top,
 		no_late(j, 2, RMI_ERROR_INPUT, "not all DELEGATED");
 	else if (!all)
 		no(j, 2, RMI_ERROR_INPUT, "not DELEGATED");
-	if (!page_at(pa))
+	if (is_untracked(pa))
 		no(j, 2, RMI_ERROR_TRACKING, "not tracked");
 	j->may_block |= between;
 }
@@ -262,7 +262,7 @@ static void map_init(struct judged *j)
 	}
 	if (r && r->state != NEW)
 		no(j, 1, RMI_ERROR_REALM, "not NEW");
-	if (is_aligned(data) && !page_at(data))
+	if (is_aligned(data) && is_untracked(data))
 		no(j, 1, RMI_ERROR_TRACKING, "not tracked");
 	switch (verdict(j, true, -1)) {
 	case DONE:

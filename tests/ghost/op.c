@@ -74,7 +74,8 @@ void may_want_context(struct judged *j)
 static void next_phase(struct op *o, const struct judged *j)
 {
 	op_phase(o, j->out[0], j->out[2]);
-	if (o->phase == RECLAIM && !o->nr_given && !o->unknown)
+	region_is_left(o);
+	if (o->phase == RECLAIM && !o->nr_given)
 		ghost_fault("memory is offered that nobody gave");
 }
 
@@ -113,20 +114,27 @@ static bool fits(const struct op *o, u64 pa, u64 d)
 {
 	u64 state = d >> RMI_DESC_STATE_SHIFT & RMI_DESC_STATE_MASK;
 
-	if (o->mem_state != RMI_MEMSTATE_CONDITIONAL && state != o->mem_state)
+	if (state != o->mem_state)
 		return false;
+	if (state == RMI_MEMSTATE_CONDITIONAL)
+		return may_describe(o->region, pa);
 	if (state == RMI_MEMSTATE_DELEGATED)
 		return is(pa, DELEGATED);
-	return state == RMI_MEMSTATE_UNDELEGATED && is(pa, UNDELEGATED);
+	return is(pa, UNDELEGATED) || is_free_whole(pa);
 }
 
 static void give(struct op *o, u64 pa)
 {
+	u8 was = page_at(pa)->state;
+
 	if (o->nr_given == MAX_GIVEN)
 		ghost_fault("too much memory for the ghost");
+	if (was != WHOLE)
+		set_state(pa, INTERNAL);
+	else
+		was = region_around(pa)->delegated ? DELEGATED : UNDELEGATED;
 	o->given[o->nr_given].pa = pa;
-	o->given[o->nr_given++].was = page_at(pa)->state;
-	set_state(pa, INTERNAL);
+	o->given[o->nr_given++].was = was;
 }
 
 /*
@@ -205,7 +213,10 @@ static void donate(struct judged *j)
 			i++;
 		first = i < nr ? desc_base(host_word(at + 8 * i)) : 0;
 		for (u64 k = 0; i < nr && k < desc_granules(host_word(at + 8 * i)); k++)
-			refused |= sim_gpt_refused(first + (k << ghost.shift));
+			refused |= sim_gpt_refused(first + (k << ghost.shift)) ||
+				   is_below_block(first);
+		if (o->in[0] == FID_GPT_L1_CREATE && l1_is_there(o->in[1]))
+			no(j, 0, RMI_ERROR_INPUT, "another operation made the table");
 		if (i < nr && (!fit || (o->contig && fit < o->wanted) || refused))
 			no(j, 0, RMI_ERROR_INPUT, "the first granule");
 	}
@@ -238,12 +249,11 @@ static void take_back(struct op *o, u64 pa, u64 state)
 			continue;
 		if (o->given[i].was != is_now)
 			ghost_fault("0x%llx comes back in another state", (unsigned long long)pa);
+		if (ghost.rmm_state == RMI_STATE_ACTIVE &&
+		    region_around(pa)->kind != RMI_TRACKING_FINE)
+			is_now = WHOLE;
 		set_state(pa, is_now);
 		o->given[i] = o->given[--o->nr_given];
-		return;
-	}
-	if (o->unknown && state == RMI_MEMSTATE_UNDELEGATED && is(pa, INTERNAL)) {
-		set_state(pa, UNDELEGATED);
 		return;
 	}
 	ghost_fault("0x%llx comes back, and was never given", (unsigned long long)pa);
@@ -295,6 +305,22 @@ static void cancel(struct judged *j)
 		ghost_fault("cancelled, and may be cancelled again");
 }
 
+/* It has asked for memory and did not fail: decisions 29 knows when that goes back. */
+static bool comes_back(struct op *o)
+{
+	bool refused = false;
+
+	if (o->in[0] == FID_REC_CREATE)
+		return true;
+	if (o->in[0] != FID_RMM_ACTIVATE &&
+	    (o->in[0] != FID_GRANULE_TRACKING_SET || o->in[3] != RMI_TRACKING_FINE))
+		return false;
+	for (unsigned int i = 0; i < o->nr_given; i++)
+		refused |= sim_gpt_refused(o->given[i].pa);
+	o->end = RMI_ERROR_INPUT;
+	return !refused;
+}
+
 static void goes_on(struct judged *j)
 {
 	struct op *o = op_of(j->in[1] <= 1 ? j->in[2] : j->in[1]);
@@ -306,10 +332,11 @@ static void goes_on(struct judged *j)
 		verdict(j, false, -1);
 		return;
 	}
+	may_be_refused(o);
 	if (j->status == RMI_INCOMPLETE) {
 		must_be(j->out[1], 0, "x1");
 		next_phase(o, j);
-		if (o->phase == RECLAIM && !o->end && o->in[0] == FID_REC_CREATE)
+		if (o->phase == RECLAIM && !o->end && comes_back(o))
 			ghost_fault("memory comes back without a reason");
 		return;
 	}
@@ -319,6 +346,8 @@ static void goes_on(struct judged *j)
 		ghost_fault("it ends with %u granules not given back", o->nr_given);
 	lost = o->realm && o->hazy && o->realm->lost ? o->realm : NULL;
 	op_unmask(o);
+	if (o->region)
+		o->region->converting = false;
 	if (lost) {			/* nobody can say what it found */
 		see_adopt_pages();
 		if (!lost->hazy) {

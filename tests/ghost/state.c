@@ -10,7 +10,7 @@ struct ghost ghost;
 #define MAX_PAGES 65536
 static struct page pages[MAX_PAGES];
 
-static u64 pps_end(void)
+u64 pps_end(void)
 {
 	static const unsigned int bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
@@ -236,7 +236,7 @@ bool host_has(u64 pa)
 {
 	if (!page_at(pa) || sim_pas(pa) != SIM_NS)
 		return false;
-	return ghost.rmm_state != RMI_STATE_ACTIVE || page_at(pa)->state == UNDELEGATED;
+	return ghost.rmm_state != RMI_STATE_ACTIVE || is(pa, UNDELEGATED) || is(pa, WHOLE);
 }
 
 bool host_may_be_read(u64 pa)

@@ -12,6 +12,7 @@ enum state {
 	UNDELEGATED, DELEGATED, RD, REC, RTT, DATA, INTERNAL,
 	BETWEEN,		/* an operation works on it: BLOCKED */
 	HAZY,			/* the same, where a refusal may also say what it finds */
+	WHOLE,			/* its region is not FINE: none of its own */
 };
 
 struct page { u8 state; };
@@ -91,17 +92,32 @@ struct op {
 	bool contig;
 	struct given given[MAX_GIVEN];
 	unsigned int nr_given;
-	bool unknown;		/* what it holds was given before the ghost came */
 	struct given masked[MAX_GIVEN];
 	unsigned int nr_masked;
 	struct realm *realm;
+	struct region *region;	/* that it converts or moves */
+	bool refused;		/* EL3 said no to some of it, or a granule was in use; or might have */
 	bool hazy;		/* its tables too */
 	bool unjudged;		/* it began while they were */
 	struct vcpu vcpu;	/* the REC it makes or ends */
 	u8 page[4096];		/* parameters, list: as the first call saw them */
 };
 
+#define MAX_METADATA	64
+
+/* A tracking region that holds DRAM. */
+struct region {
+	u64 base, from, to;	/* from, to: its first granule of DRAM, and behind the last */
+	u64 kind;		/* RMI_TRACKING_NONE, FINE, COARSE */
+	bool delegated;		/* COARSE, all of it */
+	bool reserved;		/* EL3 gave its metadata: none is asked for */
+	bool converting;	/* an operation is at it */
+	struct given metadata[MAX_METADATA];	/* the host's; was: how it goes back */
+	unsigned int nr_metadata;
+};
+
 #define MAX_REALMS	64
+#define MAX_REGIONS	32
 #define MAX_VCPUS	256
 #define MAX_OPS		64
 #define MAX_L0		8
@@ -116,9 +132,8 @@ struct ghost {
 	struct table *tables;
 	struct { u64 base; int kind; struct given table[MAX_GIVEN]; unsigned int nr; } l0[MAX_L0];
 	unsigned int nr_l0;			/* regions that hold DRAM; kind: RMI_GPT_* */
-	struct given metadata[MAX_GIVEN];	/* donated at activation */
-	unsigned int nr_metadata;
-	bool metadata_known;
+	struct region region[MAX_REGIONS];
+	unsigned int nr_regions;
 	u64 feature[2];
 };
 extern struct ghost ghost;
@@ -145,6 +160,7 @@ static inline bool is_protected(const struct realm *r, u64 ipa) { return ipa < i
 
 /* ---- finding ------------------------------------------------------------------- */
 
+u64 pps_end(void);
 /* Null: no DRAM of the protected space. */
 struct page *page_at(u64 pa);
 u64 nr_pages(void);
@@ -155,6 +171,11 @@ static inline bool is(u64 pa, enum state s)
 	return page_at(pa) && page_at(pa)->state == s;
 }
 void set_state(u64 pa, enum state s);
+
+/* The tracking region around it; null: it holds no DRAM. */
+struct region *region_around(u64 pa);
+/* No state of its own is kept there. */
+static inline bool is_untracked(u64 pa) { return !page_at(pa) || is(pa, WHOLE); }
 
 struct realm *realm_at(u64 rd);
 struct vcpu *vcpu_at(u64 rec);
@@ -244,8 +265,9 @@ void op_unmask(struct op *o);
 void may_want_context(struct judged *j);
 
 /* By command. */
-void granule_call(struct judged *j);
-void monitor_call(struct judged *j);
+void tracking_set(struct judged *j);
+/* RANGE_DELEGATE and _UNDELEGATE in a region that is not FINE. */
+void whole_range(struct judged *j, struct region *r, bool delegate);
 void realm_call(struct judged *j);
 void rtt_call(struct judged *j);
 void map_call(struct judged *j);
@@ -255,10 +277,26 @@ void stay_begin(const u64 in[8]);
 void judge(struct judged *j);
 
 /* The donation for a table of granules is complete: it is there. */
-void l1_is_made(const struct op *o);
+void l1_is_made(struct op *o);
 bool l1_is_there(u64 base);
 /* Below a block of level 0 nothing can be delegated. */
 bool is_below_block(u64 pa);
+
+/* track.c */
+u64 tracking_bytes(void);
+void regions_adopt(void);
+void regions_compare(void);
+/* What TRACKING_GET says of the region there. */
+u64 tracking_of(u64 pa);
+/* Its metadata goes back: it is not FINE any more, whatever comes. */
+void region_is_left(struct op *o);
+/* EL3 may be refusing some of its region. */
+void may_be_refused(struct op *o);
+/* The host's, in a region that is not FINE: no table of granules lies there. */
+bool is_free_whole(u64 pa);
+/* May this granule become metadata of the region? */
+bool may_describe(const struct region *r, u64 pa);
+bool region_converts(u64 pa);
 
 /* see.c */
 void see_adopt(void);

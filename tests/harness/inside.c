@@ -65,6 +65,16 @@ u64 inside_rmm_state(void)
 	return rmm_state();
 }
 
+void inside_region(u64 address, struct inside_region *is)
+{
+	const struct region *r = region_in_block(address);
+
+	*is = (struct inside_region){
+		.kind = region_tracking(r), .memory = r->memory.raw, .reserved = r->reserved,
+		.donated = r->donated, .was_delegated = r->given == RMI_MEMSTATE_DELEGATED,
+	};
+}
+
 const char *inside_state(u64 p)
 {
 	const struct granule *g = granule_find(pa(p));
@@ -219,10 +229,11 @@ static int rank(const void *word)
 {
 	for (unsigned int i = 0; i < region_count(); i++) {
 		const struct region *r = region_at(i);
-		u64 n = (u64)((const struct granule *)word - r->granules);
+		const struct granule *granules = __atomic_load_n(&r->granules, __ATOMIC_RELAXED);
+		u64 n = (u64)((const struct granule *)word - granules);
 
-		if (r->granules && n < (r->top - r->base) >> GRANULE_SHIFT)
-			return granule_facts[granule_type(&r->granules[n])].lock_rank;
+		if (granules && n < (r->top - r->base) >> GRANULE_SHIFT)
+			return granule_facts[granule_type(&granules[n])].lock_rank;
 	}
 	return 0;
 }

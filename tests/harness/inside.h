@@ -33,6 +33,9 @@ void inside_rec(u64 rec, struct inside_rec *is);
 struct inside_entry { unsigned int state, ripas; u64 oa, attributes; };
 void inside_entry(u64 rd, u64 descriptor, int level, bool ns, struct inside_entry *is);
 u64 inside_rmm_state(void);
+/* The tracking region there: its kind, and the metadata that the host gave. */
+struct inside_region { u64 kind, memory; bool reserved, donated, was_delegated; };
+void inside_region(u64 address, struct inside_region *is);
 
 /* Name of the state of a granule ("DELEGATED", ...); "-" when nothing is kept of it. */
 const char *inside_state(u64 pa);

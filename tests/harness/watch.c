@@ -40,6 +40,12 @@ static void before(struct chaos *c, const u64 regs[8])
 	ghost_before(regs);
 }
 
+static bool moves_metadata(const u64 in[8])
+{
+	return chaos_blocks && (in[0] == FID_OP_MEM_DONATE || in[0] == FID_OP_MEM_RECLAIM ||
+				in[0] == FID_OP_CONTINUE || in[0] == FID_GRANULE_TRACKING_SET);
+}
+
 static void compare(const u64 out[8])
 {
 	const char *diff = is_refusal(out[0]) ? sim_snapshot_differs(snapshot) : NULL;
@@ -53,8 +59,8 @@ static void compare(const u64 out[8])
 
 static void after(struct chaos *c, const u64 in[8], const u64 out[8])
 {
-	/* metadata that the host gives at activation are viewed until they go back */
-	sim_call_end(!was_active || inside_rmm_state() != RMI_STATE_ACTIVE);
+	/* metadata that the host gives are viewed until they go back */
+	sim_call_end(!was_active || inside_rmm_state() != RMI_STATE_ACTIVE || moves_metadata(in));
 	if (snapshot)
 		compare(out);
 	snapshot = NULL;
@@ -75,6 +81,7 @@ void watch(struct chaos *c)
 void watch_begin(struct chaos *c, u64 seed)
 {
 	chaos_large(seed % 8 == 5);
+	chaos_blocks = seed % 3 == 1 && test_granule() == 12;
 	chaos_world(seed % 4 == 3);
 	chaos_init(c, 0, seed);
 	watch(c);
