@@ -74,15 +74,6 @@ void no_rtt(struct judged *j, int tier, int level, const char *why)
 	add(j, tier, RMI_ERROR_RTT | (u64)(u8)level << RMI_LEVEL_SHIFT, why);
 }
 
-/* Then nobody can say which granules are in between. */
-static bool any_is_lost(void)
-{
-	for (unsigned int i = 0; i < MAX_REALMS; i++)
-		if (ghost.realm[i].used && ghost.realm[i].lost)
-			return true;
-	return false;
-}
-
 /* INTERNAL, on its way to or from an operation. */
 static bool is_given(u64 pa)
 {
@@ -110,7 +101,7 @@ void need_state(struct judged *j, int tier, u64 pa, enum state want, const char 
 		j->may_block = j->must_block = true;
 	else
 		no(j, tier, RMI_ERROR_INPUT, why);
-	j->may_block |= is(pa, HAZY) || is_given(pa) || any_is_lost();
+	j->may_block |= is_given(pa);
 }
 
 struct realm *need_realm(struct judged *j, int tier, u64 rd)
@@ -541,42 +532,11 @@ static void move_range(struct judged *j, enum state from, enum state to)
 		for (u64 p = base; p < j->out[1]; p += granule_bytes())
 			set_state(p, to);
 		break;
-	case LATER: {
-		struct op *o = op_new(j);
-
-		for (u64 p = base; p < limit; p += granule_bytes())
-			op_mask(o, p, HAZY);
-		break;
-	}
+	case LATER:
+		op_none();
 	default:
 		break;
 	}
-}
-
-/*
- * A table command on a realm whose tables an operation is changing: what is between
- * nobody says. It is believed, and the tables are looked at again at the end.
- */
-static bool is_believed(struct judged *j)
-{
-	struct realm *r = is_aligned(j->in[1]) && is(j->in[1], RD) ? realm_at(j->in[1]) : NULL;
-	struct op *o;
-
-	if (j->op || !r || !r->hazy)
-		return false;
-	if (j->status == RMI_INCOMPLETE) {
-		o = op_on_tree(j, r);
-		o->unjudged = true;
-		for (u64 n = 0; n < nr_pages(); n++)
-			if (inside_is(page_address(n), "BETWEEN") &&
-			    page_number(n)->state != BETWEEN && page_number(n)->state != HAZY)
-				op_mask(o, page_address(n), HAZY);
-	}
-	if (j->status == RMI_INCOMPLETE || j->out[0] == RMI_SUCCESS)
-		r->lost = true;
-	if (j->in[0] == FID_RTT_SET_RIPAS && j->out[0] == RMI_SUCCESS)
-		vcpu_at(j->in[2])->ripas.addr = j->out[1];
-	return true;
 }
 
 /* ---- the call ------------------------------------------------------------------------------- */
@@ -610,13 +570,11 @@ void judge(struct judged *j)
 	case FID_REC_ENTER: enter_call(j); break;
 	case FID_RTT_CREATE: case FID_RTT_DESTROY: case FID_RTT_FOLD: case FID_RTT_READ_ENTRY:
 	case FID_RTT_INIT_RIPAS: case FID_RTT_SET_RIPAS:
-		if (!is_believed(j))
-			rtt_call(j);
+		rtt_call(j);
 		break;
 	case FID_RTT_DATA_MAP_INIT: case FID_RTT_DATA_MAP: case FID_RTT_DATA_UNMAP:
 	case FID_RTT_UNPROT_MAP: case FID_RTT_UNPROT_UNMAP:
-		if (!is_believed(j))
-			map_call(j);
+		map_call(j);
 		break;
 	default:
 		op_call(j);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/fids.h"
+#include "harness/inside.h"
 #include "sim/sim.h"
 #include "state.h"
 
@@ -110,13 +111,13 @@ static bool is_there(const struct entry *e, u64 pa, const struct mapping *m)
 	       (!m->shared || (e->memattr == m->memattr && e->s2ap == m->s2ap));
 }
 
-static bool all_delegated(u64 pa, u64 bytes, bool *hazy)
+static bool all_delegated(u64 pa, u64 bytes, bool *between)
 {
 	bool all = true;
 
 	for (u64 p = pa; p < pa + bytes; p += granule_bytes()) {
 		all &= is(p, DELEGATED);
-		*hazy |= is(p, BETWEEN) || is(p, HAZY);
+		*between |= is(p, BETWEEN);
 	}
 	return all;
 }
@@ -172,13 +173,13 @@ static void judge_first(struct judged *j, struct realm *r, u64 base, u64 top,
 	j->may_block |= between;
 }
 
-/* Maps block after block up to `end`: what was answered must be what can be done. */
-static void map_until(struct realm *r, u64 base, u64 end, const struct mapping *m)
+/* Maps block after block, from the n-th on, up to `end`: what was answered must be possible. */
+static void map_until(struct realm *r, u64 n, u64 base, u64 end, const struct mapping *m)
 {
 	u64 pa, d, at = base;
 	bool between = false;
 
-	for (u64 n = 0; at < end; n++) {
+	for (; at < end; n++) {
 		struct walk w;
 
 		if (!block(n, &pa, &d) || !may_be_mapped(pa, d, m->shared))
@@ -197,11 +198,83 @@ static void map_until(struct realm *r, u64 base, u64 end, const struct mapping *
 	}
 }
 
+/* What the operation has of this block now. False: some of it was not DELEGATED. */
+static bool claim(struct op *o, u64 pa, u64 bytes)
+{
+	bool all = true;
+
+	for (u64 p = pa; p < pa + bytes; p += granule_bytes()) {
+		bool free = inside_is(p, "DELEGATED");
+
+		if (is(p, DELEGATED) && !free)
+			op_mask(o, p, BETWEEN);
+		else if (op_masks(o, p) && free)
+			op_release(o, p, DELEGATED);
+		all &= is(p, DELEGATED) || op_masks(o, p);
+	}
+	return all;
+}
+
+static bool is_mapped(const struct walk *w, u64 pa)
+{
+	struct entry e;
+
+	see_entry(w, &e);
+	return w->e->kind == RMI_ENTRY_VOID && e.kind == RMI_ENTRY_DATA && e.oa == pa;
+}
+
+/*
+ * A DATA_MAP of blocks: each is claimed granule by granule, then it is there at once.
+ * Another command may have taken the granules, the entry or the realm away meanwhile.
+ */
+static void map_goes_on(struct op *o)
+{
+	static const struct mapping m = { .shared = false };
+	struct judged j = { .in = o->in, .op = o };
+	struct realm *r = is(o->in[1], RD) ? realm_at(o->in[1]) : NULL;
+	u64 pa, d;
+
+	need_addresses(&j);
+	while (block(o->block, &pa, &d)) {
+		u64 bytes = entry_bytes(desc_level(d));
+		bool all = claim(o, pa, bytes);
+		struct walk w = { .level = -2 };
+
+		if (r)
+			w = walk_to(r, o->at, desc_level(d));
+		if (w.level != desc_level(d) || !is_mapped(&w, pa)) {
+			o->refused |= !all || w.level != desc_level(d) || w.e->kind != RMI_ENTRY_VOID ||
+				      (r->state != NEW && r->state != ACTIVE);
+			return;
+		}
+		while (o->nr_masked)
+			op_release(o, o->masked[0].pa, DELEGATED);
+		map_until(r, o->block, o->at, o->at + bytes, &m);
+		o->at += bytes;
+		o->block++;
+	}
+}
+
+/* Its last answer: the blocks that are there are progress, else why the first is not. */
+static void judge_last(struct judged *j)
+{
+	const struct op *o = j->op;
+	bool error = j->status == RMI_ERROR_INPUT || j->status == RMI_ERROR_RTT ||
+		     j->status == RMI_ERROR_REALM || j->status == RMI_ERROR_TRACKING;
+
+	if (!o->refused && o->at == j->in[2])
+		return;
+	j->nr_no = j->nr_maybe = j->nr_late = 0;
+	j->may_block = j->must_block = false;
+	if (o->at == j->in[2])
+		maybe(j, 0, error ? j->out[0] : RMI_ERROR_INPUT, "it met something else");
+}
+
 static void map(struct judged *j, bool shared)
 {
 	struct mapping m = { .shared = shared };
 	struct realm *r = need_range(j, shared);
-	u64 base = j->in[2], top = j->in[3], pa, d;
+	u64 base = j->in[2], top = j->in[3], at = j->op ? j->op->at : base;
 	struct op *o;
 
 	if (shared) {
@@ -217,19 +290,23 @@ static void map(struct judged *j, bool shared)
 			no(j, 2, RMI_ERROR_REALM, "not NEW or ACTIVE");
 		judge_first(j, r, base, top, &m);
 	}
+	if (j->op)
+		judge_last(j);
 	switch (verdict(j, true, 2)) {
 	case DONE:
-		if (j->out[1] <= base || j->out[1] > top)
+		if (j->out[1] <= base || j->out[1] > top || j->out[1] < at)
 			ghost_fault("out_top 0x%llx", (unsigned long long)j->out[1]);
-		map_until(r, base, j->out[1], &m);
+		if (j->out[1] > at && !r)
+			ghost_fault("mapped, and there is no realm");
+		map_until(r, j->op ? j->op->block : 0, at, j->out[1], &m);
 		break;
 	case LATER:
-		o = op_on_tree(j, r);
+		if (shared || desc_level(list[0]) == 3)
+			op_none();
+		o = op_new(j);
 		keep_list(j, o);
-		for (u64 n = 0; !shared && block(n, &pa, &d); n++)
-			for (u64 p = 0; p < entry_bytes(desc_level(d)); p += granule_bytes())
-				if (is(pa + p, DELEGATED))
-					op_mask(o, pa + p, HAZY);
+		o->at = base;
+		map_goes_on(o);
 		break;
 	default:
 		break;
@@ -245,7 +322,7 @@ static void map_init(struct judged *j)
 	struct walk w = { 0 };
 
 	need_state(j, 1, data, DELEGATED, "data not DELEGATED");
-	if (!is_aligned(src) || !host_may_be_read(src))
+	if (!j->op && (!is_aligned(src) || !host_may_be_read(src)))
 		no(j, 1, RMI_ERROR_INPUT, "the source is not the host's");
 	if (flags > 1)
 		no(j, 1, RMI_ERROR_INPUT, "flags");
@@ -275,9 +352,11 @@ static void map_init(struct judged *j)
 			ghost_fault("the page is not what its source was");
 		break;
 	case LATER: {
-		struct op *o = op_on_tree(j, r);
+		struct op *o = op_new(j);
 
-		op_mask(o, data, HAZY);
+		o->realm = r;
+		r->operations++;
+		op_mask(o, data, BETWEEN);
 		break;
 	}
 	default:
@@ -354,14 +433,66 @@ static u64 step(struct realm *r, u64 at, u64 top, bool shared, bool really)
 	return at + size;
 }
 
+/* A block is no longer mapped when its DATA_UNMAP begins; its granules are in between. */
+static void unmap_begins(struct judged *j, struct realm *r, bool shared)
+{
+	u64 at = j->in[2], top = j->in[3];
+	struct op *o = op_new(j);
+	struct walk w;
+
+	for (w = walk_to(r, at, 3); w.e->kind == RMI_ENTRY_VOID && at < top; w = walk_to(r, at, 3))
+		at = step(r, at, top, shared, false);
+	if (shared || w.level == 3 || step(r, at, top, shared, false) != at + entry_bytes(w.level))
+		op_none();
+	o->oa = w.e->oa;
+	o->level = w.level;
+	memset(&told, 0, sizeof(told));	/* it is told at the end */
+	o->at = step(r, at, top, shared, true);
+	for (u64 p = o->oa; p < o->oa + entry_bytes(o->level); p += granule_bytes())
+		op_mask(o, p, BETWEEN);		/* was DELEGATED: that it becomes */
+	blocks_go_on(o);
+}
+
+static void unmap_goes_on(struct op *o)
+{
+	for (u64 p = o->oa; p < o->oa + entry_bytes(o->level); p += granule_bytes())
+		if (op_masks(o, p) && inside_is(p, "DELEGATED"))
+			op_release(o, p, DELEGATED);
+}
+
+static void unmap_ends(struct judged *j)
+{
+	must_be(j->out[0], RMI_SUCCESS, "the last status");
+	must_be(j->out[1], j->op->at, "out_top");
+	told_open(j, false);
+	if ((j->in[4] & 3) == RMI_OADDR_LIST)
+		must_be(j->out[3], 1, "out_count");
+	told_next(j->op->oa, j->op->level);
+	if (told.next != told.nr)
+		ghost_fault("more was told than freed");
+}
+
+void blocks_go_on(struct op *o)
+{
+	if (o->in[0] == FID_RTT_DATA_MAP)
+		map_goes_on(o);
+	else if (o->in[0] == FID_RTT_DATA_UNMAP)
+		unmap_goes_on(o);
+}
+
 static void unmap(struct judged *j, bool shared)
 {
-	struct realm *r = need_range(j, shared);
+	struct realm *r;
 	u64 base = j->in[2], top = j->in[3], type = j->in[4] & 3, end = j->out[1], at;
 
+	if (j->op) {
+		unmap_ends(j);
+		return;
+	}
+	r = need_range(j, shared);
 	if (type > RMI_OADDR_LIST)
 		no(j, 1, RMI_ERROR_INPUT, "type of the addresses");
-	if (type == RMI_OADDR_LIST && !j->op)
+	if (type == RMI_OADDR_LIST)
 		need_list(j, 1, j->in[5], false);
 	if (type == RMI_OADDR_LIST && !FIELD(j->in[4], 15, 2))
 		no(j, 1, RMI_ERROR_INPUT, "an empty list");
@@ -383,20 +514,9 @@ static void unmap(struct judged *j, bool shared)
 		if (told.next != told.nr)
 			ghost_fault("more was told than freed");
 		break;
-	case LATER: {
-		struct op *o = op_on_tree(j, r);
-
-		for (at = base; !shared && at < top; at = step(r, at, top, shared, false)) {
-			struct walk w = walk_to(r, at, 3);
-
-			if (step(r, at, top, shared, false) == at)
-				break;
-			for (u64 p = 0; w.e->kind == RMI_ENTRY_DATA && p < entry_bytes(w.level);
-			     p += granule_bytes())
-				op_mask(o, w.e->oa + p, HAZY);
-		}
+	case LATER:
+		unmap_begins(j, r, shared);
 		break;
-	}
 	default:
 		break;
 	}

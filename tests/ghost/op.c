@@ -26,15 +26,9 @@ struct op *op_new(struct judged *j)
 	return o;
 }
 
-struct op *op_on_tree(struct judged *j, struct realm *r)
+void op_none(void)
 {
-	struct op *o = op_new(j);
-
-	o->realm = r;
-	o->hazy = true;
-	r->operations++;
-	r->hazy++;
-	return o;
+	ghost_fault("that command is no operation (decisions 37)");
 }
 
 void op_phase(struct op *o, u64 x0, u64 x2)
@@ -88,6 +82,27 @@ void op_mask(struct op *o, u64 pa, enum state as)
 	set_state(pa, as);
 }
 
+static unsigned int masked_number(const struct op *o, u64 pa)
+{
+	unsigned int i = 0;
+
+	while (i < o->nr_masked && o->masked[i].pa != pa)
+		i++;
+	return i;
+}
+
+bool op_masks(const struct op *o, u64 pa)
+{
+	return masked_number(o, pa) < o->nr_masked;
+}
+
+void op_release(struct op *o, u64 pa, enum state to)
+{
+	o->masked[masked_number(o, pa)] = o->masked[o->nr_masked - 1];
+	o->nr_masked--;
+	set_state(pa, to);
+}
+
 void op_unmask(struct op *o)
 {
 	while (o->nr_masked) {
@@ -96,7 +111,6 @@ void op_unmask(struct op *o)
 	}
 	if (o->realm) {
 		o->realm->operations--;
-		o->realm->hazy -= o->hazy;
 		o->realm = NULL;
 	}
 }
@@ -325,7 +339,6 @@ static void goes_on(struct judged *j)
 {
 	struct op *o = op_of(j->in[1] <= 1 ? j->in[2] : j->in[1]);
 	struct judged last = { .out = j->out, .op = o, .interrupt = j->interrupt };
-	struct realm *lost;
 
 	if (!o || (o->phase != CONTINUE && o->phase != FAILED)) {
 		no(j, 0, RMI_ERROR_INPUT, o ? "something else is wanted" : "no such operation");
@@ -338,23 +351,17 @@ static void goes_on(struct judged *j)
 		next_phase(o, j);
 		if (o->phase == RECLAIM && !o->end && comes_back(o))
 			ghost_fault("memory comes back without a reason");
+		blocks_go_on(o);
 		return;
 	}
 	if (j->status == RMI_BUSY && j->interrupt)
 		return;
 	if ((o->end || o->in[0] == FID_GPT_L1_DESTROY) && o->nr_given)
 		ghost_fault("it ends with %u granules not given back", o->nr_given);
-	lost = o->realm && o->hazy && o->realm->lost ? o->realm : NULL;
 	op_unmask(o);
 	if (o->region)
 		o->region->converting = false;
-	if (lost) {			/* nobody can say what it found */
-		see_adopt_pages();
-		if (!lost->hazy) {
-			lost->lost = false;
-			see_adopt_tables(lost);
-		}
-	} else if (o->end) {
+	if (o->end) {
 		if (!o->end_unsure || (j->out[0] != RMI_ERROR_GPT && j->out[0] != RMI_ERROR_GLOBAL))
 			must_be(j->out[0], o->end, "the last status");
 		must_be(j->out[1] | j->out[2] | j->out[3], 0, "x1 to x3");

@@ -191,8 +191,6 @@ static void realm_destroy(struct judged *j)
 	case LATER: {
 		struct op *o = begin(j, r, NULL);
 
-		o->hazy = true;
-		r->hazy++;
 		op_mask(o, r->rd, BETWEEN);
 		for (unsigned int i = 0; i < r->nr_roots; i++)
 			op_mask(o, r->roots[i]->pa, BETWEEN);

@@ -58,8 +58,7 @@ static void create(struct judged *j)
 		set_state(rtt, RTT);
 		break;
 	case LATER:
-		op_mask(op_on_tree(j, r), rtt, BETWEEN);
-		break;
+		op_none();
 	default:
 		break;
 	}
@@ -101,8 +100,7 @@ static void destroy(struct judged *j)
 		must_be(j->out[2], next_live(r, &w), "top");
 		break;
 	case LATER:
-		op_mask(op_on_tree(j, r), w.e->oa, BETWEEN);
-		break;
+		op_none();
 	default:
 		if (j->status == RMI_ERROR_RTT)
 			must_be(j->out[2], x2, "top");
@@ -151,8 +149,7 @@ static void fold(struct judged *j)
 		unhang(&w, w.e->table->e[0]);
 		break;
 	case LATER:
-		op_mask(op_on_tree(j, r), w.e->oa, BETWEEN);
-		break;
+		op_none();
 	default:
 		break;
 	}
@@ -278,8 +275,7 @@ static void init_ripas(struct judged *j)
 		range_done(j, r, base, limit, init_one, NULL);
 		break;
 	case LATER:
-		op_on_tree(j, r);
-		break;
+		op_none();
 	default:
 		break;
 	}
@@ -313,8 +309,7 @@ static void set_ripas(struct judged *j)
 		v->ripas.addr = j->out[1];
 		break;
 	case LATER:
-		op_mask(op_on_tree(j, r), j->in[2], BETWEEN);
-		break;
+		op_none();
 	default:
 		break;
 	}

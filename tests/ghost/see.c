@@ -34,9 +34,11 @@ static void compare_pages(void)
 		u64 pa = page_address(n);
 		const char *is;
 
-		if (s == FOREIGN || s == HAZY)
+		if (s == FOREIGN)
 			continue;
 		is = inside_state(pa);
+		if (s == BETWEEN && (!strcmp(is, "DATA") || !strcmp(is, "INTERNAL")))
+			continue;		/* an operation's all the same */
 		if (is != known[s] && is_claimed(s, pa, is))
 			continue;
 		if (is != known[s] && strcmp(is, names[s]))
@@ -132,20 +134,26 @@ static void compare_table(const struct realm *r, struct table *t)
 	t->changed = false;
 }
 
+void see_entry(const struct walk *w, struct entry *e)
+{
+	const struct realm *r = w->t->realm;
+	struct inside_entry is;
+
+	inside_entry(r->rd, ((const u64 *)sim_ram(w->t->pa))[w->i], w->t->level,
+		     !is_protected(r, w->t->base), &is);
+	e->kind = (u8)is.state;
+	e->ripas = e->kind == RMI_ENTRY_TABLE ? 0 : (u8)is.ripas;
+	e->oa = e->kind == RMI_ENTRY_VOID ? 0 : is.oa;
+	e->memattr = e->kind == RMI_ENTRY_DATA ? FIELD(is.attributes, 4, 2) : 0;
+	e->s2ap = e->kind == RMI_ENTRY_DATA ? FIELD(is.attributes, 7, 6) : 0;
+}
+
 static void adopt_table(struct realm *r, struct table *t)
 {
-	const u64 *d = sim_ram(t->pa);
-
 	for (unsigned int i = 0; i < entries_in(r, t); i++) {
 		struct entry *e = &t->e[i];
-		struct inside_entry is;
 
-		inside_entry(r->rd, d[i], t->level, !is_protected(r, t->base), &is);
-		e->kind = (u8)is.state;
-		e->ripas = e->kind == RMI_ENTRY_TABLE ? 0 : (u8)is.ripas;
-		e->oa = e->kind == RMI_ENTRY_VOID ? 0 : is.oa;
-		e->memattr = e->kind == RMI_ENTRY_DATA ? FIELD(is.attributes, 4, 2) : 0;
-		e->s2ap = e->kind == RMI_ENTRY_DATA ? FIELD(is.attributes, 7, 6) : 0;
+		see_entry(&(struct walk){ .t = t, .i = i }, e);
 		if (e->kind != RMI_ENTRY_TABLE)
 			continue;
 		e->table = table_new(r, e->oa, t->level + 1, t->base + i * entry_bytes(t->level));
@@ -165,7 +173,7 @@ static void compare_realm(struct realm *r)
 	must_be(is.nr_running, 0, "the number of RECs that run");
 	if (!r->operations)
 		must_be(inside_refs(r->rd), r->nr_recs, "the number of RECs");
-	for (struct table *t = ghost.tables; t && !r->hazy; t = t->next)
+	for (struct table *t = ghost.tables; t; t = t->next)
 		if (t->realm == r)
 			compare_table(r, t);
 }
@@ -183,20 +191,6 @@ void see_adopt_tables(struct realm *r)
 		r->roots[i] = table_new(r, r->root + i * granule_bytes(), r->start,
 					i * table_entries() * entry_bytes(r->start));
 		adopt_table(r, r->roots[i]);
-	}
-}
-
-void see_adopt_pages(void)
-{
-	static const u8 which[] = { DELEGATED, DATA, RTT };
-
-	for (u64 n = 0; n < nr_pages(); n++) {
-		struct page *p = page_number(n);
-
-		for (unsigned int i = 0; i < 3; i++)
-			if ((p->state == DELEGATED || p->state == DATA || p->state == RTT) &&
-			    inside_is(page_address(n), names[which[i]]))
-				p->state = which[i];
 	}
 }
 
@@ -272,9 +266,6 @@ void see_compare(void)
 {
 	if (ghost.rmm_state != RMI_STATE_ACTIVE)
 		return;
-	for (unsigned int i = 0; i < MAX_REALMS; i++)
-		if (ghost.realm[i].used && ghost.realm[i].lost)
-			see_adopt_pages();
 	compare_pages();
 	regions_compare();
 	for (unsigned int i = 0; i < MAX_REALMS; i++)

@@ -11,7 +11,6 @@ enum state {
 	FOREIGN,		/* the monitor's own, EL3's: never the host's */
 	UNDELEGATED, DELEGATED, RD, REC, RTT, DATA, INTERNAL,
 	BETWEEN,		/* an operation works on it: BLOCKED */
-	HAZY,			/* the same, where a refusal may also say what it finds */
 	WHOLE,			/* its region is not FINE: none of its own */
 };
 
@@ -52,8 +51,6 @@ struct realm {
 	u64 hash;
 	u8 rpv[64];
 	unsigned int operations;	/* that work on it */
-	unsigned int hazy;		/* of them: on its tables */
-	bool lost;			/* they were changed meanwhile: looked at again at the end */
 };
 
 enum { NOTHING, PSCI, HOST_CALL };
@@ -96,9 +93,10 @@ struct op {
 	unsigned int nr_masked;
 	struct realm *realm;
 	struct region *region;	/* that it converts or moves */
-	bool refused;		/* EL3 said no to some of it, or a granule was in use; or might have */
-	bool hazy;		/* its tables too */
-	bool unjudged;		/* it began while they were */
+	bool refused;		/* it may have met a reason to fail, which may be gone */
+	u64 at, block;		/* of a map: done as far as that, so many blocks; of an unmap: out_top */
+	u64 oa;			/* of an unmap: the block, and its level */
+	int level;
 	struct vcpu vcpu;	/* the REC it makes or ends */
 	u8 page[4096];		/* parameters, list: as the first call saw them */
 };
@@ -253,13 +251,18 @@ _Noreturn void ghost_fault(const char *fmt, ...) __attribute__((format(printf, 1
 
 /* An operation begins with this answer. */
 struct op *op_new(struct judged *j);
-/* One that works on the tree of r: what it does there shows at its end only. */
-struct op *op_on_tree(struct judged *j, struct realm *r);
 /* Its answer asks for memory, gives some back, or only wants to go on. */
 void op_phase(struct op *o, u64 x0, u64 x2);
 /* It works on this granule: any state until it has ended. */
 void op_mask(struct op *o, u64 pa, enum state as);
 void op_unmask(struct op *o);
+bool op_masks(const struct op *o, u64 pa);
+/* No longer this one. */
+void op_release(struct op *o, u64 pa, enum state to);
+/* Its command goes on only in ways that docs/spec does not know. */
+_Noreturn void op_none(void);
+/* How far an operation on blocks is, by what can be seen of it. */
+void blocks_go_on(struct op *o);
 
 /* It may want a context, and there may be none left. */
 void may_want_context(struct judged *j);
@@ -301,8 +304,8 @@ bool region_converts(u64 pa);
 /* see.c */
 void see_adopt(void);
 void see_adopt_tables(struct realm *r);
-/* Which of DELEGATED, DATA and RTT a granule is. */
-void see_adopt_pages(void);
+/* The entry as the monitor's table has it. */
+void see_entry(const struct walk *w, struct entry *e);
 void see_compare(void);
 
 #endif
