@@ -523,7 +523,7 @@ static bool below_block(u64 at)
 {
 	unsigned int i = l0_find(region_of(at));
 
-	return i < nr_l0 && l0[i].is_block;
+	return i < nr_l0 && __atomic_load_n(&l0[i].is_block, __ATOMIC_RELAXED);
 }
 
 void sim_l0_block(u64 at, bool on)
@@ -597,16 +597,18 @@ enum l1_answer arch_l1_create(pa_t region, pa_t memory)
 	sim_give_way();
 	sim_lock_all();
 	i = l0_find(region_of(region.raw));
-	if (i == nr_l0 || !l0[i].is_block)
+	if (i == nr_l0 || !below_block(region.raw))
 		answer = L1_EXISTS;
 	else if (l1_refused)
 		answer = L1_REFUSED;
 	else if (!may_hold_table(memory.raw, region.raw))
 		answer = L1_MEMORY;
+	/* who changes it has it: under ThreadSanitizer there is no lock here */
+	if (answer == L1_DONE && !__atomic_exchange_n(&l0[i].is_block, false, __ATOMIC_RELAXED))
+		answer = L1_EXISTS;
 	if (answer == L1_DONE) {
 		paint_table(memory.raw, SIM_ROOT);
-		l0[i].memory = memory.raw;
-		l0[i].is_block = false;
+		__atomic_store_n(&l0[i].memory, memory.raw, __ATOMIC_RELAXED);
 	}
 	sim_unlock_all();
 	return answer;
@@ -628,15 +630,17 @@ enum l1_answer arch_l1_destroy(pa_t region, pa_t *memory)
 {
 	enum l1_answer answer = L1_REFUSED;
 	unsigned int i;
+	u64 table;
 
 	sim_give_way();
 	sim_lock_all();
 	i = l0_find(region_of(region.raw));
-	if (i < nr_l0 && l0[i].memory && is_all_ns(l0[i].region, l0[i].memory)) {
-		*memory = pa(l0[i].memory);
-		paint_table(l0[i].memory, SIM_NS);
-		l0[i].memory = 0;
-		l0[i].is_block = true;
+	table = i < nr_l0 ? __atomic_load_n(&l0[i].memory, __ATOMIC_RELAXED) : 0;
+	if (table && !l1_refused && is_all_ns(l0[i].region, table) &&
+	    __atomic_exchange_n(&l0[i].memory, 0, __ATOMIC_RELAXED) == table) {
+		*memory = pa(table);
+		paint_table(table, SIM_NS);
+		__atomic_store_n(&l0[i].is_block, true, __ATOMIC_RELAXED);
 		answer = L1_DONE;
 	}
 	sim_unlock_all();

@@ -84,7 +84,7 @@ bool sim_gpt_refused(u64 pa);
  * it before anything there leaves the host's world.
  */
 void sim_l0_block(u64 pa, bool on);
-/* EL3 makes no tables of its own accord. */
+/* EL3 makes no tables of level 1 from now on, and takes none back. */
 void sim_l1_refuse(bool refuse);
 /* EL3 moves at most this many granules per call; 0: no limit. */
 void sim_gpt_slice(u64 count);

@@ -4,6 +4,7 @@
  * descriptor a walk used, tables too, until it is flushed. At the end of each call
  * what it remembers must still be what the tables say.
  */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,39 @@ static void count_reach(const struct tlb_entry *e, int by)
 	}
 }
 
+/* ---- accesses of realms and a TLBI, threads free --------------------------------- */
+
+/*
+ * A TLBI is over when every access that used the old entry is. With ThreadSanitizer that
+ * is all that orders the two: odd while this PE's realm is at one.
+ */
+static unsigned int accesses[SIM_MAX_CPUS];
+
+static void access_begin(void)
+{
+	if (SIM_TSAN)
+		__atomic_add_fetch(&accesses[sim_cpu], 1, __ATOMIC_SEQ_CST);
+}
+
+static void access_end(void)
+{
+	if (SIM_TSAN)
+		__atomic_add_fetch(&accesses[sim_cpu], 1, __ATOMIC_RELEASE);
+}
+
+static void wait_for_accesses(void)
+{
+	for (unsigned int i = 0; SIM_TSAN && i < SIM_MAX_CPUS; i++) {
+		unsigned int was = __atomic_load_n(&accesses[i], __ATOMIC_SEQ_CST);
+
+		while (i != sim_cpu && was % 2 &&
+		       __atomic_load_n(&accesses[i], __ATOMIC_ACQUIRE) == was)
+			sched_yield();
+	}
+}
+
+/* ---- the TLB itself --------------------------------------------------------------- */
+
 static unsigned int *bucket(u64 desc_pa)
 {
 	return &first[desc_pa / 8 % BUCKETS];
@@ -252,6 +286,7 @@ void arch_tlb_flush_range(u64 vttbr, u64 vtcr, ipa_t base, u64 bytes)
 	if (!SIM_TSAN)
 		nr_flushes++;
 	unpublished = false;
+	wait_for_accesses();
 	for (unsigned int i = 0; i < nr_tlb; )
 		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr) && tlb[i].ipa < base.raw + bytes &&
 		    base.raw < tlb[i].ipa + tlb[i].bytes)
@@ -270,6 +305,7 @@ void arch_tlb_flush_vmid(u64 vttbr, u64 vtcr)
 	if (!SIM_TSAN)
 		nr_flushes++;
 	unpublished = false;
+	wait_for_accesses();
 	for (unsigned int i = 0; i < nr_tlb; )
 		if (vmid_of(tlb[i].vttbr) == vmid_of(vttbr))
 			drop(i);
@@ -368,7 +404,7 @@ static void check_world(struct sim_s2 *r)
 		r->fault = SIM_S2_GPF;
 }
 
-struct sim_s2 sim_realm_access(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how)
+static struct sim_s2 access_memory(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how)
 {
 	const struct tlb_entry *e;
 	struct sim_s2 r;
@@ -387,24 +423,38 @@ struct sim_s2 sim_realm_access(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how
 	return r;
 }
 
+struct sim_s2 sim_realm_access(u64 vttbr, u64 vtcr, u64 ipa, enum sim_access how)
+{
+	struct sim_s2 r;
+
+	access_begin();
+	r = access_memory(vttbr, vtcr, ipa, how);
+	access_end();
+	return r;
+}
+
 bool sim_realm_read(u64 vttbr, u64 vtcr, u64 ipa, void *dst, size_t bytes)
 {
-	struct sim_s2 r = sim_realm_access(vttbr, vtcr, ipa, SIM_READ);
+	struct sim_s2 r;
 
-	if (r.fault != SIM_S2_OK)
-		return false;
-	memcpy(dst, sim_ram(r.pa), bytes);
-	return true;
+	access_begin();
+	r = access_memory(vttbr, vtcr, ipa, SIM_READ);
+	if (r.fault == SIM_S2_OK)
+		memcpy(dst, sim_ram(r.pa), bytes);
+	access_end();
+	return r.fault == SIM_S2_OK;
 }
 
 bool sim_realm_write(u64 vttbr, u64 vtcr, u64 ipa, const void *src, size_t bytes)
 {
-	struct sim_s2 r = sim_realm_access(vttbr, vtcr, ipa, SIM_WRITE);
+	struct sim_s2 r;
 
-	if (r.fault != SIM_S2_OK)
-		return false;
-	memcpy(sim_ram(r.pa), src, bytes);
-	return true;
+	access_begin();
+	r = access_memory(vttbr, vtcr, ipa, SIM_WRITE);
+	if (r.fault == SIM_S2_OK)
+		memcpy(sim_ram(r.pa), src, bytes);
+	access_end();
+	return r.fault == SIM_S2_OK;
 }
 
 static void fill(u64 vttbr, u64 vtcr, u64 table, u64 ipa, int level, u64 entries)
