@@ -50,8 +50,11 @@ u64 gpt_to_ns(pa_t base, u64 n)
 #define MAX_TABLES	512
 
 static spinlock_t lock;
-static struct { pa_t region, memory; } tables[MAX_TABLES];	/* made by the host */
+/* Made by the host. One that is gone leaves a hole: others go through them by number. */
+static struct { pa_t region, memory; } tables[MAX_TABLES];
 static unsigned int nr_tables;
+
+#define HOLE	pa(~0ULL)		/* of region; memory is 0 */
 
 u64 gpt_region_bytes(void)
 {
@@ -102,13 +105,16 @@ bool gpt_is_block(pa_t p)
 enum l1_answer gpt_table_create(pa_t region, pa_t memory)
 {
 	enum l1_answer answer = L1_REFUSED;
+	unsigned int n;
 
 	arch_spin_lock(&lock);
-	if (nr_tables < MAX_TABLES)
+	n = find(HOLE);
+	if (n < MAX_TABLES)
 		answer = arch_l1_create(region, memory);
 	if (answer == L1_DONE) {
-		tables[nr_tables].region = region;
-		tables[nr_tables++].memory = memory;
+		tables[n].region = region;
+		tables[n].memory = memory;
+		nr_tables += n == nr_tables;
 	}
 	arch_spin_unlock(&lock);
 	return answer;
@@ -125,7 +131,8 @@ enum l1_answer gpt_table_destroy(pa_t region, pa_t *memory)
 		answer = arch_l1_destroy(region, memory);
 	if (answer == L1_DONE) {
 		require(memory->raw == tables[n].memory.raw);
-		tables[n] = tables[--nr_tables];
+		tables[n].region = HOLE;
+		tables[n].memory = pa(0);
 	}
 	arch_spin_unlock(&lock);
 	return answer;
@@ -133,8 +140,12 @@ enum l1_answer gpt_table_destroy(pa_t region, pa_t *memory)
 
 bool gpt_table_memory(unsigned int n, pa_t *memory)
 {
-	if (n >= nr_tables)
-		return false;
-	*memory = tables[n].memory;
-	return true;
+	bool is;
+
+	arch_spin_lock(&lock);
+	is = n < nr_tables;
+	if (is)
+		*memory = tables[n].memory;
+	arch_spin_unlock(&lock);
+	return is;
 }

@@ -24,7 +24,7 @@ bool gpt_is_block(pa_t p);
 /* By EL3, in memory of the host and back; who has it is remembered. */
 enum l1_answer gpt_table_create(pa_t region, pa_t memory);
 enum l1_answer gpt_table_destroy(pa_t region, pa_t *memory);
-/* The memory of the n-th table that the host made; false: there are only n. */
+/* The memory of the n-th table that the host made, 0: it is gone; false: there were only n. */
 bool gpt_table_memory(unsigned int n, pa_t *memory);
 
 #endif

@@ -346,7 +346,7 @@ static bool own_run(u64 n, u64 *base, u64 *top)
 		if (!gpt_table_memory((unsigned int)(n - arch_nr_own - nr_regions), &table))
 			return false;
 		*base = ALIGN_DOWN(table.raw, GRANULE_SIZE);
-		*top = table.raw + gpt_table_bytes();
+		*top = table.raw ? table.raw + gpt_table_bytes() : 0;
 		return true;
 	}
 	r = &regions[n - arch_nr_own];
