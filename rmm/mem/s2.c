@@ -152,7 +152,6 @@ void s2_unfold(struct call *c, struct s2_walk *w, struct granule *g_rtt)
 		granule_add_refs(w->g, 1);
 	arch_s2_write(&w->table[w->index], s2_encode(w->s2, &table, w->level));
 	arch_s2_publish();
-	w->entry = table;
 }
 
 void s2_fold(struct call *c, struct s2_walk *w, struct granule *g_rtt, const struct s2_entry *e)
@@ -165,7 +164,6 @@ void s2_fold(struct call *c, struct s2_walk *w, struct granule *g_rtt, const str
 		granule_add_refs(w->g, -1);
 	arch_s2_write(&w->table[w->index], s2_encode(w->s2, e, w->level));
 	arch_s2_publish();
-	w->entry = *e;
 }
 
 /* ---- what the realm asks for ---------------------------------------------------- */

@@ -277,8 +277,7 @@ static status_t convert(struct call *c, struct op *op, struct region *r)
 		end(c, op, RMI_SUCCESS);
 		return refuse(c, GRANULE_TRACKING_SET_granule_state);
 	}
-	r->coarse = op->track.to == RMI_TRACKING_COARSE;
-	r->coarse_type = UNDELEGATED;
+	r->coarse = op->track.to == RMI_TRACKING_COARSE;	/* and still UNDELEGATED */
 	return end(c, op, RMI_SUCCESS);
 }
 

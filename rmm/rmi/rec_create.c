@@ -117,7 +117,7 @@ status_t rmi_rec_create(struct call *c, const struct rec_create_args *a)
 		return blocked(c);
 	if (realm_state(rd) != REALM_NEW)
 		return refuse(c, REC_CREATE_realm_state);
-	if (granule_refs(g_rd) >= MAX_RECS || rd->next_index >= MAX_RECS)
+	if (rd->next_index >= MAX_RECS)		/* no more RECs than that, then */
 		return refuse(c, REC_CREATE_rec_limit);
 	if (rec_index(p->mpidr) != rd->next_index)
 		return refuse(c, REC_CREATE_mpidr);

@@ -163,7 +163,6 @@ static enum refusal judge_again(struct call *c, const struct op *op, struct s2_w
 	enum realm_state state;
 	const struct s2 *s2;
 
-	w->level = level;
 	if (!g_rd)
 		return RTT_DATA_MAP_rd_state;
 	s2 = &view_rd(c, g_rd)->s2;
