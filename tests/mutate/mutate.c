@@ -110,7 +110,7 @@ static size_t operand_after(const char *at)
 	while (*p && (!is_word_end(*p) || *p == '.' || *p == '[' || *p == ']' ||
 		      begins(p, "->") || (*p == '>' && p[-1] == '-')))
 		p++;
-	return (size_t)(p - at);
+	return (size_t)(p - at) + 2 * begins(p, "()");
 }
 
 /* "a < b ? a : b": the smaller or larger of two. Whether equals count as less shows nowhere. */
@@ -166,10 +166,15 @@ static void find_swaps(const struct file *f, size_t n)
 	}
 }
 
-/* Assertions are there for our own mistakes: weaker ones show nothing. */
+/*
+ * Assertions are there for our own mistakes: weaker ones show nothing. commit() is one:
+ * from there on refuse() stops the machine. Trace events are changed like all else:
+ * tests/mem/trace.c reads them.
+ */
 static bool is_assertion(const char *s)
 {
-	return begins(s, "require(") || begins(s, "expect(") || begins(s, "arch_print(");
+	return begins(s, "require(") || begins(s, "expect(") || begins(s, "commit(") ||
+	       begins(s, "arch_print(");
 }
 
 static void find_lost_statement(const struct file *f, size_t n)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# tests/mutate/run.sh [-n COUNT] [--seed SEED] [--jobs N] [--least PERCENT] [--only N] [--quick 1] [FILE...]
+# tests/mutate/run.sh [-n COUNT] [--seed SEED] [--jobs N] [--least PERCENT] [--only N] [--quick] [FILE...]
 #
 # Small seeded changes to the monitor, one at a time; the hosted tests must catch
 # each. Prints a line for every change and a sum; status 1 when fewer than PERCENT
@@ -11,7 +11,7 @@
 #
 # A change meets the tests of the same name, then all, in a build without sanitizers
 # (a third of the time); what survives these meets `make check`: sanitizers, the other
-# granules. That costs more than all the rest and seldom shows more: --quick 1 leaves it out.
+# granules. That costs more than all the rest and seldom shows more: --quick leaves it out.
 # Objects are kept from run to run.
 #   MBEDTLS   mbedTLS source tree     O   where it builds (build/mutate)
 
@@ -23,6 +23,11 @@ O=${O:-$top/build/mutate}
 count=40 seed=$((RANDOM * 32768 + RANDOM)) jobs=$(nproc) least=90 only=0 quick=0
 
 while [[ $# -gt 0 && $1 == -* ]]; do
+	if [[ $1 == --quick ]]; then
+		quick=1
+		shift
+		continue
+	fi
 	[[ $# -ge 2 && $2 =~ ^[0-9]+$ ]] || { echo "mutate: $1 needs a number" >&2; exit 2; }
 	case $1 in
 	-n) count=$2 ;;
@@ -30,7 +35,6 @@ while [[ $# -gt 0 && $1 == -* ]]; do
 	--jobs) jobs=$2 ;;
 	--least) least=$2 ;;
 	--only) only=$2 ;;
-	--quick) quick=$2 ;;
 	*) echo "mutate: unknown option '$1'" >&2; exit 2 ;;
 	esac
 	shift 2
@@ -70,9 +74,10 @@ echo "seed $seed: $possible possible changes"
 # -w: a variable that nobody uses any more is no reason not to try
 build() { make -s -C "$O/$1/tests" MBEDTLS="$MBEDTLS" O="$O/$1/$2" CFLAGS="-O1 -g -w" "${@:3}"; }
 plain() { build "$1" plain SAN=; }
-# Walks and races but for a moment; --foreground: stop() must reach them
-tests() { timeout --foreground -k 5 150 "$O/$1/plain/run" -x -j 1 --seed 7 --seconds 0 "${@:2}"; }
-checked() { timeout --foreground -k 5 600 make -s -C "$O/$1/tests" MBEDTLS="$MBEDTLS" O="$O/$1/checked" CFLAGS="-O1 -g -w" check; }
+# Walks and races but for a moment; --foreground: stop() must reach them. What a test may
+# take is work, not time: this machine may be busy.
+tests() { (ulimit -t 40; timeout --foreground -k 5 1500 "$O/$1/plain/run" -x -j 1 --seed 7 --seconds 0 "${@:2}"); }
+checked() { timeout --foreground -k 5 3000 make -s -C "$O/$1/tests" MBEDTLS="$MBEDTLS" O="$O/$1/checked" CFLAGS="-O1 -g -w" check; }
 
 # or_say LOG WHAT COMMAND...: run it; if it fails, say what and why, and end
 or_say()

@@ -35,7 +35,8 @@ help_all()
 		  race     the same by two to four CPUs at once, as a seed schedules them
 		  fuzz     the same led by libFuzzer (SECONDS, --seed SEED), or one FILE it left again
 		  mutate   small changes to the monitor, each of which the hosted tests must catch
-		           (-n COUNT, --seed SEED, --least PERCENT, files)
+		           (-n COUNT, --seed SEED, --only N, --jobs N, --least PERCENT, --quick: without
+		           sanitizers; files)
 		  decode   crashes and traces of a console log in words: './fief decode build/logs/last/host.log',
 		           or of standard input (--rmm ELF, --el3 ELF: of another build)
 		  token    what is in a realm's attestation token, and whether it is valid:

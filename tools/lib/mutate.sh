@@ -10,11 +10,15 @@ cmd_mutate()
 
 	while [[ $# -gt 0 ]]; do
 		case $1 in
-		-n | --seed | --jobs | --least)
+		-n | --seed | --jobs | --least | --only)
 			need_value "$1" $#
 			need_number "$1" "$2" 0 999999999
 			words+=("$1" "$2")
 			shift 2
+			;;
+		--quick)
+			words+=("$1")
+			shift
 			;;
 		-*)
 			common_option "$@" || usage_error "mutate: unknown option '$1'"
