@@ -169,6 +169,7 @@ TEST(metadata_describes_itself)
 		check_status(offer(&s, p, RMI_MEMSTATE_CONDITIONAL), RMI_INCOMPLETE);
 		check_status(sro_continue(&s, 0), RMI_SUCCESS);
 		check(inside_is(p, "INTERNAL") && sim_pas(p) == SIM_REALM);
+		check(inside_is(p + METADATA * GRANULE_SIZE, "UNDELEGATED"));
 		check_status(rmi(FID_GRANULE_RANGE_DELEGATE, p, p + GRANULE_SIZE), RMI_ERROR_INPUT);
 		is_fine(bank1() + 100 * GRANULE_SIZE);
 		/* to one state for all: UNDELEGATED, and so is what comes back */
@@ -337,7 +338,8 @@ TEST(coarse_is_delegated_whole)
 	check(inside_is(bank1(), "DELEGATED") && inside_is(end - GRANULE_SIZE, "DELEGATED"));
 	check_status(set(RMI_TRACKING_COARSE), RMI_SUCCESS);
 
-	/* cut by interrupts: in between for others, wiped at the end */
+	/* cut by interrupts and by EL3: in between for others, wiped at the end */
+	sim_gpt_slice(7);
 	sim_interrupt_after(1);
 	need(sro_begin(&s, rmi(FID_GRANULE_RANGE_UNDELEGATE, bank1(), end)));
 	check_eq(tracking(), RMI_TRACKING_INTERMEDIATE);

@@ -211,6 +211,7 @@ TEST(activation_in_slices)
 /* Memory of the monitor that ends beyond the DRAM: what is in a region is marked. */
 TEST(own_memory_at_the_end_of_a_region)
 {
+	NEEDS_4K;
 	const struct sim_bank *bank = sim_machine_default.bank;
 	u64 top = bank[1].base + bank[1].bytes;
 

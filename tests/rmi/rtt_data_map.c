@@ -235,6 +235,31 @@ TEST(sizes_mixed)
 }
 
 /* The list leaves the host's world between our look and our touch. */
+/* What is wrong with a descriptor is seen where it stands, not in the first place only. */
+TEST(stops_at_a_bad_descriptor)
+{
+	u64 state;
+
+	for (state = 0; state < 4; state++) {
+		struct rmi_result r;
+		struct world w;
+		u64 p, *list;
+
+		world_make(&w);
+		test_note("state %u", (unsigned int)state);
+		p = host_delegated(2, GRANULE_SIZE);
+		list = sim_ram(w.ns2);
+		list[0] = desc(p, 1, RMI_BLOCK_L3, RMI_MEMSTATE_DELEGATED);
+		list[1] = desc(p + GRANULE_SIZE, 1, RMI_BLOCK_L3, state);
+		r = rmi(FID_RTT_DATA_MAP, w.r.rd, RAM_VOID, RAM_VOID + 2 * GRANULE_SIZE,
+			RMI_OADDR_LIST | 2 << 2, w.ns2);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], RAM_VOID + (state == RMI_MEMSTATE_DELEGATED ? 2 : 1) * GRANULE_SIZE);
+		check(inside_is(p, "DATA"));
+		check(inside_is(p + GRANULE_SIZE, state == RMI_MEMSTATE_DELEGATED ? "DATA" : "DELEGATED"));
+	}
+}
+
 TEST(map_list_lost)
 {
 	struct world w;
@@ -311,6 +336,49 @@ static void check_in_between(const struct world *w, u64 block, u64 bytes)
 		check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, p, p + GRANULE_SIZE), RMI_BLOCKED);
 		check_status(rmi(FID_GRANULE_RANGE_DELEGATE, p, p + GRANULE_SIZE), RMI_BLOCKED);
 		check_status(map(w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(p, 1, 0, 0)), RMI_BLOCKED);
+	}
+}
+
+/* While the block is wiped its realm goes; by the end its RD is none, or that of a realm without the place. */
+TEST(realm_is_another_by_then)
+{
+	NEEDS_4K;
+	static const struct { unsigned int s2sz; u64 status; int level; } c[] = {
+		{ 0, RMI_ERROR_INPUT, 0 }, { 32, RMI_ERROR_INPUT, 0 }, { 33, RMI_ERROR_RTT, 1 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(c); i++) {
+		struct realm q = realm_default;
+		struct rmi_result r;
+		struct world w;
+		struct sro s;
+		u64 block;
+
+		test_note("then with %u bits", c[i].s2sz);
+		world_make(&w);
+		realm_create(&q);
+		realm_table(&q, RAM, 2);
+		block = host_alloc(table_entries(), level_bytes(2));
+		need_eq(host_delegate(block, table_entries()), 0);
+		sim_interrupt_after(1);
+		need(sro_begin(&s, rmi(FID_RTT_DATA_MAP, q.rd, RAM, RAM + level_bytes(2), RMI_OADDR_SINGLE,
+				       desc(block, 1, RMI_BLOCK_L2, 0))));
+		sim_interrupt_after(0);
+		need_eq(rmi(FID_RTT_DESTROY, q.rd, ALIGN_DOWN(RAM, level_bytes(1)), 2).x[0], 0);
+		need_eq(status_of(rmi(FID_REALM_TERMINATE, q.rd)), 0);
+		need_eq(sro_finish(rmi(FID_REALM_DESTROY, q.rd)).x[0], 0);
+		realm_gone(&q);
+		q.s2sz = c[i].s2sz;
+		host_fill_params(&q, q.params);
+		if (q.s2sz)
+			need_eq(rmi(FID_REALM_CREATE, q.rd, q.params).x[0], 0);
+		do
+			r = sro_continue(&s, 0);
+		while (status_of(r) == RMI_INCOMPLETE);
+		check_status(r, c[i].status);
+		check_eq(level_of(r), c[i].level);
+		check_eq(r.x[1], RAM);
+		check(!inside_invariants());
 	}
 }
 

@@ -174,10 +174,29 @@ TEST(list_lost)
 	world_make(&w);
 	sim_ns_refuse(w.ns2, true);
 	r = unmap(&w, RAM, RAM + 3 * GRANULE_SIZE, RMI_OADDR_LIST | 8 << 2, w.ns2);
-	check(status_of(r) == RMI_ERROR_INPUT || status_of(r) == RMI_SUCCESS);
+	check_status(r, RMI_ERROR_INPUT);
+	check_eq(r.x[1], RAM);
 	check(!inside_invariants());
-	if (status_of(r) == RMI_ERROR_INPUT)
-		check(inside_is(w.data, "DATA"));
+	check(inside_is(w.data, "DATA"));
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, RAM, 3).x[4], RMI_RIPAS_RAM);
+}
+
+TEST(list_lost_before_a_block)
+{
+	NEEDS_BLOCKS;
+	struct world w;
+	struct rmi_result r;
+	u64 block;
+
+	world_make(&w);
+	block = realm_data_block(&w.r, FLAT);
+	sim_ns_refuse(w.ns2, true);
+	r = unmap(&w, FLAT, FLAT + level_bytes(2), RMI_OADDR_LIST | 8 << 2, w.ns2);
+	check_status(r, RMI_ERROR_INPUT);
+	check_eq(r.x[1], FLAT);
+	check(inside_is(block, "DATA"));
+	check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT, 2).x[2], RMI_ENTRY_DATA);
+	check(!inside_invariants());
 }
 
 /* It goes away between two batches: what was told is freed, the rest is as it was. */

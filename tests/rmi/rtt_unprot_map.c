@@ -167,4 +167,26 @@ TEST(unprot_lists)
 			 RW_WB | RMI_OADDR_LIST | 1 << 2, w.ns2), RMI_ERROR_INPUT);
 }
 
+/* What is wrong with a descriptor is seen where it stands, not in the first place only. */
+TEST(unprot_stops_at_a_bad_block)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		struct rmi_result r;
+		struct world w;
+		u64 at, *list;
+
+		world_make(&w);
+		test_note("second block %u", i);
+		at = realm_shared(&w.r) + FLAT;
+		list = sim_ram(w.ns2);
+		list[0] = desc(BLOCK_PA, 1, RMI_BLOCK_L2, 0);
+		list[1] = desc(i == 0 ? BLOCK_PA : i == 1 ? BLOCK_PA + GRANULE_SIZE : BIT(52) - level_bytes(2),
+			       1, RMI_BLOCK_L2, 0);
+		r = rmi(FID_RTT_UNPROT_MAP, w.r.rd, at, at + 2 * level_bytes(2),
+			RW_WB | RMI_OADDR_LIST | 2 << 2, w.ns2);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], at + (i == 1 ? 1 : 2) * level_bytes(2));
+	}
+}
+
 #include "harness/command_end.h"
