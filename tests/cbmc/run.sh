@@ -57,7 +57,7 @@ prove()
 		return
 	fi
 	what_for "$file" "$bits"
-	timeout "$limit" "$cbmc" "${defines[@]}" --function "proof_$proof" --unwind $unwind \
+	timeout --foreground "$limit" "$cbmc" "${defines[@]}" --function "proof_$proof" --unwind $unwind \
 		--unwinding-assertions --slice-formula --no-array-field-sensitivity --no-pointer-primitive-check --drop-unused-functions \
 		"${sources[@]}" >"$log" 2>&1
 	bad=$(grep ': FAILURE$' "$log" | grep -v '\] line [0-9]* reached: FAILURE$')

@@ -52,7 +52,7 @@ flash()
 # host's line and LOGel3.log EL3's
 emulate()
 {
-	timeout "$1" "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
+	timeout --foreground "$1" "$qemu" -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu max,x-rme=on \
 		-m "$mem" -smp "$smp" -nodefaults -display none -monitor none -no-reboot \
 		-bios "$out/$3.bin" -device "loader,file=$out/$4.bin,addr=0x40400000,force-raw=on" \
 		-serial "file:$out/$2host.log" -serial "file:$out/$2el3.log" "${@:5}" || true
