@@ -102,18 +102,20 @@ HOT static status_t map_pages(struct call *c, struct s2_walk *w, u64 base, u64 t
 
 /* op->map: block by block, as long as the descriptor and the table go. */
 
-/* It ends with what the last block met; blocks before it are progress. */
+/*
+ * It ends with what the last block met; blocks before it are progress. BLOCKED says that
+ * nothing happened: not after the first call, which told of a handle.
+ */
 static status_t end(struct call *c, struct op *op)
 {
+	if (op->last == RMI_BLOCKED && c->command != op->command)
+		op->last = RMI_ERROR_INPUT;
 	give(c, 1, op->map.at);
 	return op_end(c, op, op->map.at > op->map.base ? RMI_SUCCESS : op->last);
 }
 
-/* BLOCKED says that nothing happened: not after the first call. */
 static status_t pause(struct call *c, struct op *op)
 {
-	if (op->last == RMI_BLOCKED)
-		op->last = RMI_ERROR_INPUT;
 	op_cover(op, op->map.block, op->count);
 	return op_pause(c, op);
 }

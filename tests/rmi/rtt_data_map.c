@@ -441,6 +441,33 @@ TEST(block_in_slices)
 	}
 }
 
+/* BLOCKED says that nothing happened: it is no last word of an operation that was told of. */
+TEST(block_meets_another_operation)
+{
+	NEEDS_4K;
+	struct world w;
+	struct sro s;
+	u64 block, params;
+
+	world_make(&w);
+	block = host_alloc(table_entries(), level_bytes(2));
+	params = host_page();
+	need(block);
+	need_eq(host_delegate(block, table_entries()), 0);
+	((struct rmi_rec_params *)sim_ram(params))->mpidr = inside_next_index(w.r.rd);
+	check_status(rmi(FID_REC_CREATE, w.r.rd, block + 0x150 * GRANULE_SIZE, params),
+		     RMI_INCOMPLETE);
+	sim_interrupt_after(1);
+	need(sro_begin(&s, map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE,
+			       desc(block, 1, RMI_BLOCK_L2, 0))));
+	sim_interrupt_after(0);
+	check_status(sro_continue(&s, 0), RMI_ERROR_INPUT);
+	check_status(sro_continue(&s, 0), RMI_ERROR_INPUT);
+	check_status(map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE,
+			 desc(block, 1, RMI_BLOCK_L2, 0)), RMI_BLOCKED);
+	check(!inside_invariants());
+}
+
 /* Four blocks of one descriptor: the host says whether to go on after an interrupt. */
 static u64 four_blocks(struct world *w)
 {
