@@ -39,11 +39,12 @@ static enum outcome answer(struct stay *s, u64 x0)
 	return RESUME;
 }
 
-/* The host hears of it and need not answer; the realm goes on with SUCCESS. */
-static enum outcome notify(struct stay *s, u64 fid)
+/* The host hears of it, with one argument, and need not answer; the realm goes on with SUCCESS. */
+static enum outcome notify(struct stay *s, u64 fid, u64 argument)
 {
 	s->exit->exit_reason = RMI_EXIT_PSCI;
 	s->exit->gprs[0] = fid;
+	s->exit->gprs[1] = argument;
 	answer(s, PSCI_SUCCESS);
 	return LEAVE;
 }
@@ -136,11 +137,11 @@ enum outcome psci_handle(struct stay *s, u64 fid)
 		return answer(s, PSCI_VERSION_1_1);
 	case PSCI_FEATURES:
 		return answer(s, features(rec->gprs[1]));
-	case PSCI_CPU_SUSPEND:
-		return notify(s, fid);
+	case PSCI_CPU_SUSPEND:		/* how deep; where it would wake up is the realm's own */
+		return notify(s, fid, rec->gprs[1]);
 	case PSCI_CPU_OFF:
 		arch_store_release64(&rec->runnable, 0);
-		return notify(s, fid);
+		return notify(s, fid, 0);
 	case PSCI_CPU_ON:
 		return cpu_on(s, fid);
 	case PSCI_AFFINITY_INFO:
@@ -148,7 +149,7 @@ enum outcome psci_handle(struct stay *s, u64 fid)
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
 		realm_system_off(s->rd);
-		return notify(s, fid);
+		return notify(s, fid, 0);
 	default:
 		return answer(s, PSCI_NOT_SUPPORTED);
 	}

@@ -386,10 +386,11 @@ static void psci_answer(u64 x0)
 	answer(x0);
 }
 
-static void psci_tell(u64 fid)
+static void psci_tell(u64 fid, u64 argument)
 {
 	leave(RMI_EXIT_PSCI);
 	s.exit.gprs[0] = fid;
+	s.exit.gprs[1] = argument;
 	psci_answer(0);
 }
 
@@ -446,11 +447,11 @@ static void psci(u64 fid, u64 *x)
 		x[i] = (u32)x[i];
 	switch (function) {
 	case 0: psci_answer(0x10001); break;
-	case 1: psci_tell(fid); break;
-	case 2: s.v->runnable = false; psci_tell(fid); break;
+	case 1: psci_tell(fid, x[1]); break;
+	case 2: s.v->runnable = false; psci_tell(fid, 0); break;
 	case 3: cpu_on(fid, x); break;
 	case 4: affinity_info(x); break;
-	case 8: case 9: s.v->realm->state = SYSTEM_OFF; psci_tell(fid); break;
+	case 8: case 9: s.v->realm->state = SYSTEM_OFF; psci_tell(fid, 0); break;
 	case 10: psci_answer(psci_feature(x[1])); break;
 	default: psci_answer(~0ULL);
 	}

@@ -7,6 +7,7 @@
 #include "harness/world.h"
 
 #define CPU_SUSPEND	0xC4000001
+#define POWER_STATE	0x1010002
 #define CPU_OFF		0x84000002
 #define CPU_ON		0xC4000003
 #define CPU_ON_32	0x84000003
@@ -101,9 +102,10 @@ TEST(suspend_is_a_word_to_the_host)
 	struct rmi_rec_exit *e;
 
 	world_make_active(&w);
-	e = play_exit(&w.r, &p, CPU_SUSPEND, 0, RAM, 1);
+	e = play_exit(&w.r, &p, CPU_SUSPEND, POWER_STATE, RAM, 1);
 	check_eq(e->exit_reason, RMI_EXIT_PSCI);
 	check_eq(e->gprs[0], CPU_SUSPEND);
+	check_eq(e->gprs[1], POWER_STATE);
 	check_eq(e->gprs[2] | e->gprs[3], 0);
 	need_eq(play_enter(&w.r, 0).x[0], 0);
 	check_eq(p.step[0].after[0], 0);
