@@ -212,7 +212,6 @@ void arch_rec_load(struct rec *rec)
 	pe->el1[EL1_SPSR] = rec->sys.spsr_el1;
 	pe->el1[EL1_ESR] = rec->sys.esr_el1;
 	pe->el1[EL1_FAR] = rec->sys.far_el1;
-	pe->el1[EL1_SCTLR2] = rec->sys.sctlr2_el1;
 	pe->el1[EL1_TCR] = rec->sys.tcr_el1;
 	pe->el1[EL1_TTBR0] = rec->sys.ttbr0_el1;
 	pe->el1[EL1_TTBR1] = rec->sys.ttbr1_el1;
@@ -259,7 +258,6 @@ void arch_rec_save(struct rec *rec)
 	rec->sys.spsr_el1 = pe->el1[EL1_SPSR];
 	rec->sys.esr_el1 = pe->el1[EL1_ESR];
 	rec->sys.far_el1 = pe->el1[EL1_FAR];
-	rec->sys.sctlr2_el1 = pe->el1[EL1_SCTLR2];
 	rec->sys.tcr_el1 = pe->el1[EL1_TCR];
 	rec->sys.ttbr0_el1 = pe->el1[EL1_TTBR0];
 	rec->sys.ttbr1_el1 = pe->el1[EL1_TTBR1];

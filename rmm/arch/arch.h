@@ -260,7 +260,7 @@ void arch_pmu_write(u64 ovs, u64 inten);
 
 /* EL1 registers of the loaded REC that the portable code reads or changes. */
 enum arch_el1 {
-	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR, EL1_SCTLR2,
+	EL1_SCTLR, EL1_VBAR, EL1_ELR, EL1_SPSR, EL1_ESR, EL1_FAR,
 	EL1_TCR, EL1_TTBR0, EL1_TTBR1, EL1_MDSCR, NR_ARCH_EL1
 };
 u64 arch_el1_read(enum arch_el1 reg);

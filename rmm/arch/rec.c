@@ -479,7 +479,7 @@ u64 arch_el1_read(enum arch_el1 reg)
 	case EL1_MDSCR:
 		return read_sysreg(mdscr_el1);
 	default:
-		return 0;	/* SCTLR2_EL1 is hidden from realms and reads as if zero */
+		return 0;
 	}
 }
 

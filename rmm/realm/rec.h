@@ -27,10 +27,10 @@ static inline unsigned int rec_aux_granules(unsigned int sve_vq)
 /* EL1/EL0 state that the hardware holds while the REC is loaded. */
 struct rec_sysregs {
 	u64 sp_el0, sp_el1, elr_el1, spsr_el1, tpidr_el0, tpidrro_el0, tpidr_el1;
-	u64 csselr_el1, sctlr_el1, sctlr2_el1, actlr_el1, cpacr_el1, zcr_el1;
-	u64 tcr_el1, tcr2_el1, ttbr0_el1, ttbr1_el1, esr_el1, afsr0_el1, afsr1_el1;
+	u64 csselr_el1, sctlr_el1, actlr_el1, cpacr_el1, zcr_el1;
+	u64 tcr_el1, ttbr0_el1, ttbr1_el1, esr_el1, afsr0_el1, afsr1_el1;
 	u64 far_el1, mair_el1, amair_el1, vbar_el1, contextidr_el1, cntkctl_el1;
-	u64 mdscr_el1, mdccint_el1, disr_el1, par_el1, pir_el1, pire0_el1, por_el1, por_el0;
+	u64 mdscr_el1, mdccint_el1, par_el1;
 	u64 scxtnum_el0, scxtnum_el1;
 	u64 fpsr, fpcr;			/* with SVE; else they lie with the registers */
 	u64 vsesr_el2, vdisr_el2;
@@ -82,7 +82,6 @@ struct rec_ripas_request {
 
 struct rec {
 	/* never changes after REC_CREATE */
-	struct granule *g_rd;
 	pa_t rd;			/* PA of the realm descriptor           */
 	pa_t self;			/* PA of this REC granule               */
 	u64 mpidr;			/* as RecParams.mpidr (no bit 31)       */

@@ -23,11 +23,10 @@ static bool is_runnable(const struct op *op)
 	return op->params.flags & RMI_REC_RUNNABLE;
 }
 
-static void fill(struct rec *rec, const struct op *op, struct granule *g_rd, const struct rd *rd)
+static void fill(struct rec *rec, const struct op *op, const struct rd *rd)
 {
 	rec_reset(rec, op->params.pc);
 	memcpy(rec->gprs, op->params.gprs, sizeof(op->params.gprs));
-	rec->g_rd = g_rd;
 	rec->rd = op->rd;
 	rec->self = op->rec;
 	rec->mpidr = op->params.mpidr;
@@ -63,7 +62,7 @@ static status_t make(struct call *c, struct op *op)
 	struct rd *rd = view_rd(c, g_rd);
 
 	arch_wipe(op->rec);
-	fill(view(c, g_rec), op, g_rd, rd);
+	fill(view(c, g_rec), op, rd);
 	if (is_runnable(op))
 		measure_rec(rd, op->digest);
 	rd_set_rec(rd, op->index, op->rec);
