@@ -39,7 +39,7 @@ on()
 	done
 }
 
-on old 5 'granules by GTSI' 'EL3 reserves no memory for granule states: 512 KiB must come from the host'
+on old 13 'granules by GTSI' 'EL3 reserves no memory for granule states: 512 KiB must come from the host'
 on single 2 'granules by FIRME'
 
 echo "$passed passed, $failed failed"
