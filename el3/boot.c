@@ -127,8 +127,11 @@ void __attribute__((noreturn)) boot_secondary(u64 index)
 
 	write_sysreg(tpidr_el3, c);
 	c->host.stack = (u64)stacks + (index + 1) * STACK_BYTES;
-	trace_init(c);
+	if (!c->trace)
+		trace_init(c);
 	feature_apply();
 	gic_cpu_init();
+	if (c->state == CPU_SUSPENDED)
+		start(c, false);
 	cpu_wait_and_start(c);
 }

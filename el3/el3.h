@@ -51,7 +51,7 @@ struct ctx {
 	u64 pauth[10];
 };
 
-enum cpu_state { CPU_OFF, CPU_ON_PENDING, CPU_ON };
+enum cpu_state { CPU_OFF, CPU_ON_PENDING, CPU_ON, CPU_SUSPENDED };
 
 struct cpu {
 	struct ctx host, realm;		/* in this order: switch.S steps between them */
@@ -119,6 +119,7 @@ struct machine {
 extern struct machine machine;
 
 void __attribute__((noreturn)) cpu_wait_and_start(struct cpu *c);
+void __attribute__((noreturn)) cpu_restart(u64 index);	/* after power-down: entry.S */
 bool is_dram(u64 base, u64 bytes);	/* inside one bank */
 void *secram_alloc(u64 bytes, u64 align); /* not zeroed; NULL when full */
 

@@ -66,6 +66,16 @@ reset:
 3:	wfi
 	b	3b
 
+/* cpu_restart(u64 index): power-down is over. What it takes away is set up again, as after reset. */
+	.globl	cpu_restart
+cpu_restart:
+	mov	x19, x0
+	mov	x0, #(SCTLR_EL3_BOOT & 0xffff)
+	movk	x0, #(SCTLR_EL3_BOOT >> 16), lsl #16
+	msr	sctlr_el3, x0
+	isb
+	b	2b
+
 	.text
 /* Uses x0-x1 only, no memory but constants: secondaries have no MMU here. */
 	.globl	cpu_mmu_on

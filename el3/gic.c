@@ -78,6 +78,9 @@ void gic_cpu_init(void)
 	isb();
 	write_sysreg(ICC_SRE_EL1, SRE_ALL & 7);	/* SCR_EL3.NS = 1: the Non-secure one */
 	isb();
+	write_sysreg(ICC_IGRPEN1_EL1, 0);	/* as reset has it, also after a suspend */
+	write_sysreg(ICC_PMR_EL1, 0);
+	isb();
 }
 
 static bool is_parked(const struct cpu *c)

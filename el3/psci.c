@@ -43,6 +43,11 @@ static struct cpu *find(u64 mpidr)
 	return NULL;
 }
 
+static bool may_enter(u64 entry)
+{
+	return !(entry & 3) && is_dram(entry, 4) && !monitor_overlaps(entry, 4);
+}
+
 static s64 cpu_on(u64 target, u64 entry, u64 context_id)
 {
 	struct cpu *c = find(target);
@@ -50,11 +55,11 @@ static s64 cpu_on(u64 target, u64 entry, u64 context_id)
 
 	if (!c)
 		return PSCI_INVALID_PARAMETERS;
-	if (entry & 3 || !is_dram(entry, 4) || monitor_overlaps(entry, 4))
+	if (!may_enter(entry))
 		return PSCI_INVALID_ADDRESS;
 
 	lock(&psci_lock);
-	if (c->state == CPU_ON) {
+	if (c->state == CPU_ON || c->state == CPU_SUSPENDED) {
 		r = PSCI_ALREADY_ON;
 	} else if (c->state == CPU_ON_PENDING) {
 		r = PSCI_ON_PENDING;
@@ -91,7 +96,9 @@ static s64 cpu_off(void)
 
 static s64 affinity_info(u64 target, u64 level)
 {
-	static const s64 answer[] = { [CPU_ON] = 0, [CPU_OFF] = 1, [CPU_ON_PENDING] = 2 };
+	static const s64 answer[] = {
+		[CPU_ON] = 0, [CPU_SUSPENDED] = 0, [CPU_OFF] = 1, [CPU_ON_PENDING] = 2,
+	};
 	struct cpu *c = find(target);
 
 	if (!c || level)
@@ -99,13 +106,33 @@ static s64 affinity_info(u64 target, u64 level)
 	return answer[__atomic_load_n(&c->state, __ATOMIC_ACQUIRE)];
 }
 
-/* Standby only: an interrupt that is pending for the host ends the wait and is taken above. */
-static s64 cpu_suspend(u64 power_state)
+/*
+ * An interrupt that is pending for the host ends the wait and is taken above. After a
+ * power-down the CPU comes up at the host's entry, as after CPU_ON: the monitor is
+ * entered warm, and nothing of either world's registers is kept. This machine has no
+ * switch for a core's power; EL3 gives up its own set-up as if it had.
+ */
+static s64 cpu_suspend(u64 power_state, u64 entry, u64 context_id)
 {
-	if (power_state & (POWER_STATE_DOWN | POWER_STATE_LEVEL))
+	struct cpu *me = this_cpu();
+
+	if (power_state & POWER_STATE_LEVEL)
 		return PSCI_INVALID_PARAMETERS;
+	if (!(power_state & POWER_STATE_DOWN)) {
+		wfi();
+		return PSCI_SUCCESS;
+	}
+	if (!may_enter(entry))
+		return PSCI_INVALID_ADDRESS;
+	trace(TRACE_SMC, &me->host, PSCI_SUCCESS, PSCI_CPU_SUSPEND, power_state, 0);
+	lock(&psci_lock);
+	me->entry = entry;
+	me->context_id = context_id;
+	me->host.rmi = 0;
+	__atomic_store_n(&me->state, CPU_SUSPENDED, __ATOMIC_RELEASE);
+	unlock(&psci_lock);
 	wfi();
-	return PSCI_SUCCESS;
+	cpu_restart(me->index);
 }
 
 static s64 features(u64 fid)
@@ -133,7 +160,7 @@ bool psci(struct ctx *c, u32 fid)
 		r = PSCI_1_1;
 		break;
 	case PSCI_CPU_SUSPEND: case PSCI_CPU_SUSPEND | PSCI_SMC64:
-		r = cpu_suspend(c->x[1] & 0xffffffff);
+		r = cpu_suspend(c->x[1] & 0xffffffff, a2, a3);
 		break;
 	case PSCI_CPU_OFF:
 		r = cpu_off();

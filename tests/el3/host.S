@@ -31,6 +31,48 @@ second_start:					/* x0: context id, the CPU's index times 0x10001 */
 	bl	host_second
 	b	.
 
+/*
+ * u64 power_down(u64 power_state, u64 entry, u64 context): the answer, or what x0 is when the
+ * CPU comes up at power_up again. SCTLR_EL2 and TPIDR_EL2 of then: power_up_found.
+ */
+	.globl	power_down
+power_down:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	adrp	x9, power_up_found
+	add	x9, x9, :lo12:power_up_found
+	mov	x10, sp
+	str	x10, [x9, #16]
+	mov	x3, x2
+	mov	x2, x1
+	mov	x1, x0
+	mov	x0, #0x0001
+	movk	x0, #0xc400, lsl #16
+	smc	#0
+	b	1f
+	.globl	power_up
+power_up:
+	adrp	x9, power_up_found
+	add	x9, x9, :lo12:power_up_found
+	mrs	x10, sctlr_el2
+	mrs	x11, tpidr_el2
+	stp	x10, x11, [x9]
+	ldr	x10, [x9, #16]
+	mov	sp, x10
+	adr	x10, vectors
+	msr	vbar_el2, x10
+1:	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
 /* What EL3 keeps for itself in one machine of run.sh: SCXTNUM_EL0. */
 #define KEPT	s3_3_c13_c0_7
 

@@ -438,12 +438,13 @@ static void test_cpus(s64 rmi, u64 rounds)
 #define GICR_WORD(o)	(*(volatile u32 *)(GICR + 0x10000 + (o)))
 #define CNTHP_PPI	26
 
-/* Also shows that every interrupt of ours is Group 1 Non-secure. */
-static void test_suspend(void)
+u64 power_down(u64 power_state, u64 entry, u64 context);
+void power_up(void);
+u64 power_up_found[3];
+static u64 record(u64 n);
+
+static void wake_soon(void)
 {
-	same("CPU_SUSPEND to power-down", call(PSCI64(1), 0x10000, 0, 0), -2);
-	same("CPU_SUSPEND of more than a CPU", call(PSCI64(1), 1 << 24, 0, 0), -2);
-	same("GICR_IGROUPR0 hidden from the host", GICR_WORD(0x80), 0);
 	*(volatile u32 *)GICD = 0x12;			/* ARE_NS, EnableGrp1 */
 	GICR_WORD(0x100) = 1U << CNTHP_PPI;
 	write_sysreg(S3_0_C4_C6_0, 0xf0);		/* ICC_PMR_EL1 */
@@ -451,6 +452,42 @@ static void test_suspend(void)
 	write_sysreg(cnthp_tval_el2, read_sysreg(cntfrq_el0) / 100);
 	write_sysreg(cnthp_ctl_el2, 1);
 	isb();
+}
+
+/* It comes up as after CPU_ON, the monitor too; rmi: what it answers then. */
+static void test_power_down(s64 rmi)
+{
+	u64 up = (u64)power_up, warm = rmi ? 0 : record(REC_WARM);
+
+	same("power-down to a device", power_down(0x10000, UART0, 0), -9);
+	if (seen.monitor)
+		same("power-down to the monitor", power_down(0x10000, seen.monitor, 0), -9);
+	same("power-down to an odd address", power_down(0x10000, up + 2, 0), -9);
+	same("power-down of more than the CPU", power_down(0x1010000, up, 0), -2);
+	for (u64 round = 1; round <= 3; round++) {
+		wake_soon();
+		write_sysreg(tpidr_el2, 0x7777);
+		same("power-down", power_down(0x10000, up, 0x1234567800 + round), 0x1234567800 + round);
+		same("the timer woke it", read_sysreg(cnthp_ctl_el2), 5);
+		same("its MMU", power_up_found[0] & 1, 0);
+		same("EL2 is not kept", power_up_found[1], 0);
+		same("its priority mask", read_sysreg(S3_0_C4_C6_0), 0);
+		same("its RMI call", call(STUB_VERSION, 0, 0, 0), rmi);
+		same("AFFINITY_INFO", call(PSCI64(4), 0, 0, 0), 0);
+		if (!rmi)
+			same("warm boot of the monitor", record(REC_WARM), warm + round);
+		write_sysreg(cnthp_ctl_el2, 0);
+		isb();
+	}
+	GICR_WORD(0x180) = 1U << CNTHP_PPI;
+}
+
+/* Also shows that every interrupt of ours is Group 1 Non-secure. */
+static void test_suspend(void)
+{
+	same("GICR_IGROUPR0 hidden from the host", GICR_WORD(0x80), 0);
+	wake_soon();
+	same("CPU_SUSPEND of more than a CPU", call(PSCI64(1), 1 << 24, 0, 0), -2);
 	same("CPU_SUSPEND standby", call(PSCI64(1), 0, 0, 0), 0);
 	same("the timer woke it", read_sysreg(cnthp_ctl_el2), 5);
 	same("its interrupt is the host's", read_sysreg(S3_0_C12_C12_2), CNTHP_PPI);
@@ -1190,6 +1227,7 @@ void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
 		test_tree(dt, seen.monitor);
 		test_versions();
 		test_cpus(-1, 2);
+		test_power_down(-1);
 		same("RMI_VERSION", call(STUB_VERSION, 0, 0, 0), -1);
 		same("last RMI", call(RMI_FID2_LAST, 0, 0, 0), -1);
 		same("unknown SMC", call(0x8400ffff, 1, 2, 3), -1);
@@ -1207,6 +1245,7 @@ void host_main(u64 dt, u64 el, u64 daif, u64 sctlr)
 		same("warm boots", record(REC_WARM), 3 * (seen.cpus - 1));
 		same("warm x1, x2", record(REC_WARM_X1), 0);
 		same("warm x3", record(REC_WARM_X3), 0);
+		test_power_down(call(STUB_VERSION, 0, 0, 0));
 		test_services();
 		test_switch();
 	}
