@@ -23,6 +23,7 @@ enum trace_kind {
 	TRACE_SMC,		/* EL3, all but the RMI. number: 0 host, 1 realm world; x0-x3, then
 				   x1 of the answer (of GPI_SET: how many granules changed) */
 	TRACE_TRAP,		/* EL3. number: the same, status: ESR */
+	TRACE_KEPT,		/* the monitor. EL3 does not move it: a granule, how many there are */
 	NR_TRACE_KINDS
 };
 

@@ -192,7 +192,12 @@ void sim_set_pas(u64 pa, enum sim_pas pas)
 void sim_gpt_refuse(u64 pa, bool refuse)
 {
 	if (sim_granule(pa))
-		sim_granule(pa)->refuse_gpt = refuse;
+		sim_granule(pa)->refuse_gpt = refuse ? BIT(SIM_NS) | BIT(SIM_REALM) | BIT(SIM_ROOT) : 0;
+}
+
+void sim_gpt_refuse_to(u64 pa, enum sim_pas to)
+{
+	sim_granule(pa)->refuse_gpt |= (u8)BIT(to);
 }
 
 bool sim_gpt_refused(u64 pa)
@@ -651,7 +656,7 @@ static bool change_world(u64 at, enum sim_pas from, enum sim_pas to)
 {
 	struct sim_granule *g = sim_granule(at);
 
-	if (!g || pas_of(g) != from || g->refuse_gpt || below_block(at))
+	if (!g || pas_of(g) != from || g->refuse_gpt & BIT(to) || below_block(at))
 		return false;
 	if (to == SIM_NS) {
 		if (g->views)

@@ -78,6 +78,8 @@ void sim_set_pas(u64 pa, enum sim_pas pas);
 
 /* EL3 refuses to change this granule from now on. */
 void sim_gpt_refuse(u64 pa, bool refuse);
+/* To this world only; sim_gpt_refuse(, false) ends it. */
+void sim_gpt_refuse_to(u64 pa, enum sim_pas to);
 bool sim_gpt_refused(u64 pa);
 /*
  * The region around pa is a block of level 0 (or a table of EL3's) from now on: call

@@ -46,6 +46,18 @@ static void granules(void)
 	}
 }
 
+static void regions(void)
+{
+	printf("\n## Regions that are COARSE (`rmm/mem/region.c`)\n\n| state of all of it | may become |\n|---|---|\n");
+	for (unsigned int i = 0; i < NR_GRANULE_TYPES; i++) {
+		if (!region_may_become[i] && i != INTERNAL)
+			continue;
+		printf("| %s | ", granule_facts[i].name);
+		print_set(region_may_become[i], granule_name, NR_GRANULE_TYPES);
+		printf(" |\n");
+	}
+}
+
 static void realms(void)
 {
 	printf("\n## Realms (`rmm/realm/rd.c`)\n\n| state | may become |\n|---|---|\n");
@@ -124,6 +136,7 @@ int main(int argc, char **argv)
 			continue;
 		ours = true;
 		granules();
+		regions();
 		realms();
 		monitor();
 		operations();

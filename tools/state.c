@@ -276,7 +276,9 @@ static void show_granules(void)
 	for (unsigned int i = 0; i < nr_regions; i++) {
 		if (!words_of[i])
 			run_add(regions[i].base, regions[i].top - regions[i].base,
-				regions[i].coarse ? "coarse" : "untracked");
+				!regions[i].coarse ? "untracked" :
+				regions[i].whole == DATA ? "coarse, mapped" :
+				regions[i].whole == DELEGATED ? "coarse, delegated" : "coarse");
 		for (u64 n = 0; words_of[i] && n < nr_granules(&regions[i]); n++)
 			run_add(regions[i].base + n * GRANULE_SIZE, GRANULE_SIZE,
 				type_name(words_of[i][n]));

@@ -414,6 +414,10 @@ char *words_event(char *to, size_t size, const struct trace_event *e)
 		else
 			add(&t, ", line %u", TRACE_STATUS(e->what));
 		break;
+	case TRACE_KEPT:
+		add(&t, "EL3 refuses to move 0x%llx: the monitor keeps it, %llu so far", e->arg[0],
+		    e->arg[1]);
+		break;
 	case TRACE_SMC:
 		add_smc(&t, e);
 		break;

@@ -4,6 +4,7 @@
  */
 #include "base/require.h"
 #include "mem/call.h"
+#include "mem/region.h"
 #include "mem/sro.h"
 
 /* ---- refusals ------------------------------------------------------------ */
@@ -100,10 +101,8 @@ static struct granule *keep(struct call *c, struct granule *g, pa_t p, enum gran
 	return g;
 }
 
-static bool looks_like(struct call *c, pa_t p, const struct granule *g, enum granule_type type)
+static bool looks_like(struct call *c, pa_t p, enum granule_type is, enum granule_type type)
 {
-	enum granule_type is = granule_type(g);
-
 	if (is == type)
 		return true;
 	if (is == BETWEEN || is == CLAIMED || ((is == DATA || is == INTERNAL) && op_covers(p)))
@@ -115,12 +114,12 @@ struct granule *hold(struct call *c, pa_t p, enum granule_type type)
 {
 	struct granule *g = granule_find(p);
 
-	if (!g || !looks_like(c, p, g, type))
+	if (!g || !looks_like(c, p, granule_type(g), type))
 		return NULL;
 	expect(order_is_right(c, p, type));
 	if (granule_lock_as(g, type))
 		return keep(c, g, p, type);
-	looks_like(c, p, g, type);	/* in between by now: BLOCKED */
+	looks_like(c, p, granule_type(g), type);	/* in between by now: BLOCKED */
 	return NULL;
 }
 
@@ -142,9 +141,15 @@ struct granule *hold_sure(struct call *c, pa_t p, enum granule_type type)
 
 bool granule_is(struct call *c, pa_t p, enum granule_type type)
 {
-	struct granule *g = granule_find(p);
+	const struct region *r = region_find(p.raw);
+	const struct granule *g = granule_find_in(r, p);
 
-	return g && looks_like(c, p, g, type);
+	return g ? looks_like(c, p, granule_type(g), type) : r && region_is(c, r, type) && false;
+}
+
+bool region_is(struct call *c, const struct region *r, enum granule_type type)
+{
+	return looks_like(c, pa(r->base), region_whole(r), type);
 }
 
 void *view(struct call *c, struct granule *g)
@@ -193,11 +198,16 @@ status_t refuse_at(struct call *c, enum refusal why, int level)
 
 status_t refuse_for(struct call *c, enum refusal why, int level, pa_t p)
 {
-	status_t s = refuse_at(c, why, level);
+	status_t s = refuse(c, why);
 
-	if (s == RMI_BLOCKED || !RMI_ERROR_HAS_ADDRESS)
-		return RMI_STATUS(s);
-	return s | (p.raw >> 12) << RMI_ADDRESS_SHIFT;
+	return s == RMI_BLOCKED ? s : status_for(s, level, p);
+}
+
+status_t status_for(status_t status, int level, pa_t p)
+{
+	if (!RMI_ERROR_HAS_ADDRESS)
+		return status;
+	return status | (u64)(u8)level << RMI_LEVEL_SHIFT | (p.raw >> 12) << RMI_ADDRESS_SHIFT;
 }
 
 status_t busy(struct call *c)

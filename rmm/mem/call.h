@@ -64,6 +64,9 @@ struct granule *hold_sure(struct call *c, pa_t p, enum granule_type type);
 struct granule *hold_again(struct call *c, pa_t p, enum granule_type type);
 /* A guess without the lock; of an object in between it makes the refusal BLOCKED. */
 bool granule_is(struct call *c, pa_t p, enum granule_type type);
+/* The same of all of a COARSE region. */
+struct region;
+bool region_is(struct call *c, const struct region *r, enum granule_type type);
 
 /* The Realm view of a held granule. Valid until it is let go. */
 void *view(struct call *c, struct granule *g);
@@ -77,6 +80,8 @@ status_t refuse(struct call *c, enum refusal why);
 status_t refuse_at(struct call *c, enum refusal why, int level);
 /* RMI_ERROR_TRACKING and _GPT with level and address (decisions 36). */
 status_t refuse_for(struct call *c, enum refusal why, int level, pa_t p);
+/* The same after commit(). */
+status_t status_for(status_t status, int level, pa_t p);
 /* Not now: nothing happened, and it may work when tried again. */
 status_t busy(struct call *c);
 /* An incomplete operation must be driven on first. */

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/require.h"
+#include "base/trace.h"
 #include "mem/gpt.h"
 #include "mem/region.h"
 
-/* What was ours a moment ago: EL3 takes it back, in as many steps as it likes. */
-static void undo(u64 (*move)(pa_t base, u64 pages), pa_t base, u64 pages)
+/* What was ours a moment ago goes back, in as many steps as EL3 likes. False: it does not. */
+static bool undo(u64 (*move)(pa_t base, u64 pages), pa_t base, u64 pages)
 {
-	for (u64 done = 0, n; done < pages; done += n) {
+	u64 done = 0, n = 1;
+
+	for (; n && done < pages; done += n)
 		n = move(pa_add(base, done * PAGE_SIZE), pages - done);
-		require(n > 0);
-	}
+	return done == pages;
 }
 
 /*
@@ -17,7 +19,7 @@ static void undo(u64 (*move)(pa_t base, u64 pages), pa_t base, u64 pages)
  * the pages of that granule go back.
  */
 static u64 move_all(u64 (*move)(pa_t base, u64 pages), u64 (*back)(pa_t base, u64 pages),
-		    pa_t base, u64 granules)
+		    pa_t base, u64 granules, bool *mixed)
 {
 	unsigned int order = GRANULE_SHIFT - PAGE_SHIFT;
 	u64 pages = granules << order, done = move(base, pages), n = done;
@@ -27,22 +29,22 @@ static u64 move_all(u64 (*move)(pa_t base, u64 pages), u64 (*back)(pa_t base, u6
 		done += n;
 	}
 	n = done & (BIT(order) - 1);
-	undo(back, pa_add(base, (done - n) * PAGE_SIZE), n);
+	*mixed = !undo(back, pa_add(base, (done - n) * PAGE_SIZE), n);
 	return done >> order;
 }
 
-u64 gpt_to_realm(pa_t base, u64 n)
+u64 gpt_move_large(bool to_realm, pa_t base, u64 n, bool *mixed)
 {
-	if (GRANULE_SHIFT == PAGE_SHIFT)
-		return arch_gpt_to_realm(base, n);
-	return move_all(arch_gpt_to_realm, arch_gpt_to_ns, base, n);
+	if (to_realm)
+		return move_all(arch_gpt_to_realm, arch_gpt_to_ns, base, n, mixed);
+	return move_all(arch_gpt_to_ns, arch_gpt_to_realm, base, n, mixed);
 }
 
-u64 gpt_to_ns(pa_t base, u64 n)
+void gpt_keep(pa_t granule)
 {
-	if (GRANULE_SHIFT == PAGE_SHIFT)
-		return arch_gpt_to_ns(base, n);
-	return move_all(arch_gpt_to_ns, arch_gpt_to_realm, base, n);
+	static u64 kept;
+
+	trace(TRACE_KEPT, 0, 0, granule.raw, arch_fetch_add64(&kept, 1) + 1);
 }
 
 /* ---- level 1 tables ----------------------------------------------------------- */

@@ -8,9 +8,43 @@
 
 #include "arch/arch.h"
 
-/* RMI granules from base on, at most n; gives how many, 0: not even the first. */
-u64 gpt_to_realm(pa_t base, u64 n);
-u64 gpt_to_ns(pa_t base, u64 n);
+/*
+ * RMI granules from base on, at most n; gives how many, 0: not even the first. *mixed: the
+ * one after them has pages in both worlds, because EL3 moved some and takes none back.
+ */
+static inline u64 gpt_to_realm(pa_t base, u64 n, bool *mixed);
+static inline u64 gpt_to_ns(pa_t base, u64 n, bool *mixed);
+/* The same, wiped first: granules that the monitor, or a realm, had. */
+static inline u64 gpt_to_host(pa_t base, u64 n, bool *mixed);
+/*
+ * EL3 refuses to move this granule. Nobody is told of it any more: the monitor keeps
+ * it, INTERNAL where its state is kept, and the trace says so.
+ */
+void gpt_keep(pa_t granule);
+
+/* Of more than a page each. */
+u64 gpt_move_large(bool to_realm, pa_t base, u64 n, bool *mixed);
+
+static inline u64 gpt_to_realm(pa_t base, u64 n, bool *mixed)
+{
+	*mixed = false;
+	return GRANULE_SHIFT == PAGE_SHIFT ? arch_gpt_to_realm(base, n) :
+					     gpt_move_large(true, base, n, mixed);
+}
+
+static inline u64 gpt_to_ns(pa_t base, u64 n, bool *mixed)
+{
+	*mixed = false;
+	return GRANULE_SHIFT == PAGE_SHIFT ? arch_gpt_to_ns(base, n) :
+					     gpt_move_large(false, base, n, mixed);
+}
+
+static inline u64 gpt_to_host(pa_t base, u64 n, bool *mixed)
+{
+	for (u64 i = 0; i < n; i++)
+		arch_wipe(pa_add(base, i * GRANULE_SIZE));
+	return gpt_to_ns(base, n, mixed);
+}
 
 /* ---- level 1 tables (rmi-memory.md 5, decisions 34 to 36) ---- */
 

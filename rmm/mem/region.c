@@ -315,16 +315,28 @@ void region_configure(struct region_config config)
 	share_out();
 }
 
+bool region_forget(u64 *n)
+{
+	u64 at = *n * PAGE_SIZE;
+
+	for (unsigned int i = 0; i < nr_reserved; at -= reserved[i++].bytes)
+		if (at < reserved[i].bytes) {
+			memset(reserved[i].view + at, 0, PAGE_SIZE);
+			++*n;
+			return true;
+		}
+	marked = false;
+	return false;
+}
+
 void region_all_fine(void)
 {
 	for (unsigned int i = 0; i < nr_regions; i++) {
 		struct region *r = &regions[i];
 
-		r->coarse = false;
-		if (r->granules || !r->reserved)
-			continue;
-		memset(r->reserved, 0, metadata_bytes(r));
-		region_publish(r, r->reserved);
+		region_set_coarse(r, false);
+		if (r->reserved)
+			region_publish(r, r->reserved);
 	}
 }
 
@@ -406,7 +418,87 @@ u64 region_kind(const struct region *r)
 {
 	if (__atomic_load_n(&r->granules, __ATOMIC_RELAXED))
 		return RMI_TRACKING_FINE;
-	return r->coarse ? RMI_TRACKING_COARSE : RMI_TRACKING_NONE;
+	return __atomic_load_n(&r->coarse, __ATOMIC_RELAXED) ? RMI_TRACKING_COARSE :
+							       RMI_TRACKING_NONE;
+}
+
+/* ---- the one state of a COARSE region ----------------------------------------- */
+
+#define TO(state)	(1U << (state))
+
+const u16 region_may_become[NR_GRANULE_TYPES] = {
+	[UNDELEGATED]	= TO(BETWEEN),
+	[DELEGATED]	= TO(BETWEEN),
+	[DATA]		= TO(DELEGATED),
+	[BETWEEN]	= TO(UNDELEGATED) | TO(DELEGATED) | TO(DATA) | TO(INTERNAL),
+};
+
+static spinlock_t whole_lock;
+static bool any_coarse;			/* there has been one: most machines never have */
+
+struct region *region_coarse(u64 address)
+{
+	struct region *r;
+
+	if (!__atomic_load_n(&any_coarse, __ATOMIC_RELAXED))
+		return NULL;
+	r = region_find(address);
+	return r && region_kind(r) == RMI_TRACKING_COARSE ? r : NULL;
+}
+
+enum granule_type region_whole(const struct region *r)
+{
+	if (region_kind(r) != RMI_TRACKING_COARSE)
+		return NR_GRANULE_TYPES;
+	return (enum granule_type)__atomic_load_n(&r->whole, __ATOMIC_RELAXED);
+}
+
+static void set_whole(struct region *r, enum granule_type to)
+{
+	__atomic_store_n(&r->whole, (u8)to, __ATOMIC_RELAXED);
+}
+
+/* The lock is what orders a pointer to metadata before BETWEEN: data_release() looks again. */
+bool region_move(struct region *r, enum granule_type from, enum granule_type to)
+{
+	bool is;
+
+	require(region_may_become[from] & TO(to));
+	arch_spin_lock(&whole_lock);
+	is = region_whole(r) == from;
+	if (is)
+		set_whole(r, to);
+	arch_spin_unlock(&whole_lock);
+	return is;
+}
+
+void region_move_sure(struct region *r, enum granule_type from, enum granule_type to)
+{
+	require(region_move(r, from, to));
+}
+
+void region_set_coarse(struct region *r, bool coarse)
+{
+	arch_spin_lock(&whole_lock);
+	set_whole(r, BETWEEN);
+	if (coarse)
+		__atomic_store_n(&any_coarse, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->coarse, coarse, __ATOMIC_RELAXED);
+	arch_spin_unlock(&whole_lock);
+}
+
+bool region_set_fine(struct region *r, struct granule *granules, enum granule_type from)
+{
+	bool is;
+
+	arch_spin_lock(&whole_lock);
+	is = region_kind(r) == RMI_TRACKING_NONE || region_whole(r) == from;
+	if (is) {
+		region_publish(r, granules);
+		set_whole(r, BETWEEN);
+	}
+	arch_spin_unlock(&whole_lock);
+	return is;
 }
 
 u64 region_tracking(const struct region *r)
@@ -440,6 +532,12 @@ static bool are_idle(const struct granule *g, u64 nr)
 	return true;
 }
 
+/* Of a region that is not FINE. INTERNAL: lost already. */
+static bool is_idle(enum granule_type whole)
+{
+	return whole == NR_GRANULE_TYPES || whole == UNDELEGATED || whole == INTERNAL;
+}
+
 bool region_scan_idle(u64 *n, u64 *at)
 {
 	while (*n < nr_regions) {
@@ -450,7 +548,7 @@ bool region_scan_idle(u64 *n, u64 *at)
 		if (!r->granules)
 			nr = left;		/* one state for all, or none kept */
 		if (r->granules ? !are_idle(r->granules + *at, nr) :
-				  r->coarse && r->coarse_type != UNDELEGATED)
+				  !is_idle(region_whole(r)))
 			return false;
 		*at += nr;
 		if (nr == left) {
@@ -464,8 +562,6 @@ bool region_scan_idle(u64 *n, u64 *at)
 }
 
 /* ---- the state of the RMM ----------------------------------------------- */
-
-#define TO(state)	(1U << (state))
 
 const struct rmm_facts rmm_facts[RMI_NR_STATES] = {
 	[RMI_STATE_INIT]	 = { "INIT",	     TO(RMI_STATE_INTERMEDIATE) },

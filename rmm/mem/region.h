@@ -30,8 +30,10 @@ struct region {
 	pa_t memory;			/* donated: what holds them */
 	bool donated;			/* by the host, to be given back */
 	u8 given;			/* as RMI_MEMSTATE_* */
+
+	/* not FINE; under a lock of their own: region_move() */
 	bool coarse;			/* one state for all of it: */
-	u8 coarse_type;			/* UNDELEGATED, DELEGATED */
+	u8 whole;			/* enum granule_type */
 };
 
 /*
@@ -106,6 +108,11 @@ bool region_scan_idle(u64 *n, u64 *at);
  * else looks at granules.
  */
 bool region_mark_own(u64 *n);
+/*
+ * The last steps of a deactivation: clears page *n of the metadata that EL3 gave, and all of
+ * it is as at boot. False: there are no more.
+ */
+bool region_forget(u64 *n);
 /* The first step of an activation: every region that EL3 gave metadata for is FINE. */
 void region_all_fine(void);
 /* The same in one region, while others look: the last step before it is FINE. */
@@ -114,6 +121,23 @@ void region_mark_own_in(const struct region *r);
 u64 region_kind(const struct region *r);
 /* RMI_TRACKING_* as the host is told; r NULL: no DRAM there. */
 u64 region_tracking(const struct region *r);
+/*
+ * COARSE: its one state, as region_may_become[] has it. DATA: one block maps all of it.
+ * BETWEEN: an operation has it. INTERNAL: EL3 kept some of it, the monitor the rest.
+ */
+extern const u16 region_may_become[NR_GRANULE_TYPES];
+/* The COARSE region that holds the address; NULL: none. */
+struct region *region_coarse(u64 address);
+/* A look; NR_GRANULE_TYPES: it is not COARSE. */
+enum granule_type region_whole(const struct region *r);
+/* False: it is not COARSE or not of type `from`, nothing changed. */
+bool region_move(struct region *r, enum granule_type from, enum granule_type to);
+/* The same for one that cannot be anything else. */
+void region_move_sure(struct region *r, enum granule_type from, enum granule_type to);
+/* Not FINE (any more), but COARSE and BETWEEN, or NONE. */
+void region_set_coarse(struct region *r, bool coarse);
+/* FINE from now on, if it is NONE, or COARSE and still of type `from`. */
+bool region_set_fine(struct region *r, struct granule *granules, enum granule_type from);
 /* One region at a time is between two of them. */
 bool region_convert_begin(struct region *r);
 void region_convert_end(void);

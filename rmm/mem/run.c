@@ -36,13 +36,15 @@ HOT struct run run_lock(const struct ground *in, pa_t base, enum granule_type ty
 	return (struct run){ first, (u64)(g - first), type };
 }
 
-HOT void run_unlock(const struct run *r, u64 changed, enum granule_type to)
+HOT void run_unlock(const struct run *r, u64 changed, enum granule_type to, bool mixed)
 {
 	enum granule_type from = r->type;
 	struct granule *g = r->first, *end = g + r->n;
 
 	for (; changed; changed--)
 		granule_unlock_as(g++, from, to);
+	if (mixed)
+		granule_unlock_as(g++, from, INTERNAL);
 	while (g < end)
 		granule_unlock(g++);
 }

@@ -30,7 +30,10 @@ struct run {
  * most RUN_MAX. n = 0: not even the first.
  */
 struct run run_lock(const struct ground *in, pa_t base, enum granule_type type);
-/* The first `changed` of them become `to`, all are unlocked. */
-void run_unlock(const struct run *r, u64 changed, enum granule_type to);
+/*
+ * The first `changed` of them become `to`, the next one, if it is mixed (mem/gpt.h), INTERNAL
+ * for ever; all are unlocked.
+ */
+void run_unlock(const struct run *r, u64 changed, enum granule_type to, bool mixed);
 
 #endif

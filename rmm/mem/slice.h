@@ -23,6 +23,8 @@
 #define SLICE_MAP	(24 / GRANULE_PAGES)
 #define SLICE_UNMAP	32
 #define SLICE_ENTRIES	64
+/* Between two looks: pages of metadata cleared. */
+#define SLICE_PAGES	2
 /* Between two looks: bytes hashed. */
 #define SLICE_HASH	128
 

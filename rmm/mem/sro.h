@@ -26,9 +26,12 @@ struct op_kind {
 	 * NULL: single DELEGATED granules, kept in op->taken.
 	 */
 	bool (*take)(struct call *c, struct op *op, pa_t base, u64 granules);
+	/* OP_MEM_RECLAIM comes: a slice of it is made ready to go. NULL: it is. */
+	void (*ready)(struct op *op);
 	/*
 	 * The n-th run to give back, a slice at most, and: the first nr of them are
-	 * gone. False: only n can go now. NULL: from op->taken, wiped, DELEGATED.
+	 * gone. False: there are only n. None of its granules: it is not ready.
+	 * NULL: from op->taken, wiped, DELEGATED.
 	 */
 	bool (*peek)(const struct op *op, unsigned int n, pa_t *base, u64 *granules);
 	void (*gone)(struct call *c, struct op *op, unsigned int nr);
@@ -69,6 +72,13 @@ struct op {
 	status_t last;			/* what it ends with when it has undone itself */
 	struct hash_state hash;		/* of a content, `count` bytes of it so far */
 	u8 digest[HASH_MAX_BYTES];
+	struct {
+		pa_t base;
+		u64 granules;		/* the host's on its way in, or on its way back */
+		u64 realm;		/* the first are Realm, and on the way in wiped */
+		u64 free;		/* the first could go now */
+		u8 given;		/* RMI_MEMSTATE_*, as it came and goes */
+	} meta;				/* metadata in no use: rmi/metadata.c */
 	union {
 		struct {
 			u64 flags, mpidr, pc, gprs[8];
@@ -83,14 +93,11 @@ struct op {
 			pa_t data;
 		} init;			/* DATA_MAP_INIT */
 		struct {
-			pa_t base;
-			u64 granules, realm;	/* of the monitor; the first are Realm */
-		} meta;			/* ACTIVATE, DEACTIVATE: metadata in no use */
-		struct {
 			u64 region, at, inside;
 			struct granule *granules;
 			u8 step, to, type;
-		} track;		/* GRANULE_TRACKING_SET */
+			bool kept;
+		} track;		/* GRANULE_TRACKING_SET, GRANULE_RANGE of a region */
 		struct {
 			u64 out[4];	/* x1 .. x3 in [1] .. [3] */
 		} unmap;		/* DATA_UNMAP of a block */

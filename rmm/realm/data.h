@@ -12,10 +12,22 @@
 bool data_claim_page(struct call *c, pa_t page);
 /*
  * The same of the block's granules from *at on, until an interrupt waits: then
- * *at < bytes. False: the granule at *at is not DELEGATED; those below stay claimed.
+ * *at < bytes. False: the granule at *at is not DELEGATED; those below stay claimed. A
+ * COARSE region is claimed whole: it lies in the block.
  */
 bool data_claim(struct call *c, pa_t block, u64 bytes, u64 *at);
-/* Back to DELEGATED; the content stays until the next owner's wipe (decisions 39). */
-void data_release(pa_t block, u64 bytes);
+/*
+ * Back to DELEGATED, of a block in rising order: the granules of [p, p + bytes), or all of
+ * p's region when that is COARSE. Gives how many bytes. The content stays until the next
+ * owner's wipe (decisions 39).
+ */
+u64 data_release(pa_t p, u64 bytes);
+/* A page of its own, whose region is FINE therefore. */
+static inline void data_release_page(pa_t page)
+{
+	granule_move_sure(page, DATA, DELEGATED);
+}
+/* The same of what data_claim() claimed, below `end`, in falling order. */
+u64 data_give_back(pa_t end);
 
 #endif

@@ -3,7 +3,6 @@
 #include "mem/gpt.h"
 #include "mem/sro.h"
 #include "rmi/coarse.h"
-#include "rmi/metadata.h"
 
 static struct region *region_of(const struct op *op)
 {
@@ -22,34 +21,45 @@ static u64 next_piece(const struct op *op, pa_t *p)
 	return n < SLICE_GRANULES ? n : SLICE_GRANULES;
 }
 
-/* Up to the first granule that EL3 refuses: false. */
+static u64 move(pa_t p, u64 n, enum granule_type to, bool *mixed)
+{
+	return to == DELEGATED ? gpt_to_realm(p, n, mixed) : gpt_to_host(p, n, mixed);
+}
+
+/* Up to the first granule that EL3 refuses: false. One that is moved in part must go back. */
 static bool move_on(struct op *op)
 {
+	bool mixed = false;
 	pa_t p;
 	u64 n = next_piece(op, &p);
 
-	if (!n)
-		n = 1;			/* a hole */
-	else if (op->track.type == DELEGATED)
-		n = gpt_to_realm(p, n);
-	else
-		metadata_to_host(p, n);
-	op->track.at += n;
-	return n;
+	n = n ? move(p, n, op->track.type, &mixed) : 1;		/* a hole: passed over */
+	op->track.at += n + mixed;
+	return n && !mixed;
+}
+
+static enum granule_type before(const struct op *op)
+{
+	return op->track.type == DELEGATED ? UNDELEGATED : DELEGATED;
 }
 
 /* One granule back: whatever the host had in it is lost. */
 static void move_back(struct op *op)
 {
+	bool mixed;
 	pa_t p;
 
 	op->track.at--;
-	if (next_piece(op, &p))
-		metadata_to_host(p, 1);
+	if (!next_piece(op, &p) || move(p, 1, before(op), &mixed))
+		return;
+	gpt_keep(p);
+	op->track.kept = true;
 }
 
-static status_t end(struct call *c, struct op *op, status_t status, u64 out_top)
+static status_t end(struct call *c, struct op *op, status_t status, u64 out_top,
+		    enum granule_type whole)
 {
+	region_move_sure(region_of(op), BETWEEN, whole);
 	region_convert_end();
 	give(c, 1, out_top);
 	return op_end(c, op, status);
@@ -71,46 +81,57 @@ static status_t step(struct call *c, struct op *op)
 			return op_pause(c, op);
 	}
 	if (op->last)
-		return end(c, op, op->last, r->base);
-	r->coarse_type = op->track.type;
-	return end(c, op, RMI_SUCCESS, r->top);
+		return end(c, op, op->last, r->base, op->track.kept ? INTERNAL : before(op));
+	return end(c, op, RMI_SUCCESS, r->top, op->track.type);
 }
 
 static const struct op_kind kind = { .name = "GRANULE_RANGE of a region", .step = step };
 
 struct region *coarse_region(pa_t base, pa_t top)
 {
-	struct region *r = region_find(base.raw);
+	struct region *r = region_coarse(base.raw);
 
-	return r && region_kind(r) == RMI_TRACKING_COARSE && base.raw == r->base &&
-	       top.raw >= r->top ? r : NULL;
+	return r && base.raw == r->base && top.raw >= r->top ? r : NULL;
 }
 
-status_t coarse_move(struct call *c, struct region *r, enum granule_type to,
-		     const struct coarse_refusals *why)
+/* BETWEEN already, and nobody else's. */
+static status_t begin(struct call *c, struct region *r, enum granule_type to,
+		      const struct coarse_refusals *why)
 {
-	struct op *op = NULL;
 	status_t status;
+	struct op *op = op_begin(c, &kind, &status);
 
-	if (!region_convert_begin(r))
-		return blocked(c);
-	if (region_kind(r) != RMI_TRACKING_COARSE)	/* no more, since we looked */
-		status = busy(c);
-	else if (r->coarse_type == to)
-		status = refuse(c, why->state);
-	else
-		op = op_begin(c, &kind, &status);
 	if (!op) {
+		region_move_sure(r, BETWEEN, to == DELEGATED ? UNDELEGATED : DELEGATED);
 		region_convert_end();
 		return status;
 	}
 	op->track.region = (u64)(r - region_at(0));
 	op->track.type = to;
 	if (!move_on(op)) {
-		end(c, op, RMI_SUCCESS, r->base);
-		return gpt_is_block(pa(r->base)) ? refuse_for(c, why->block, 0, pa(r->base)) :
-						   refuse(c, why->platform);
+		if (!op->track.at) {
+			end(c, op, RMI_SUCCESS, r->base, before(op));
+			return to == DELEGATED && gpt_is_block(pa(r->base)) ?
+			       refuse_for(c, why->block, 0, pa(r->base)) : refuse(c, why->platform);
+		}
+		op->last = RMI_ERROR_INPUT;
 	}
 	commit(c);
 	return arch_interrupt_pending() ? op_pause(c, op) : step(c, op);
+}
+
+status_t coarse_move(struct call *c, struct region *r, enum granule_type to,
+		     const struct coarse_refusals *why)
+{
+	enum granule_type from = to == DELEGATED ? UNDELEGATED : DELEGATED;
+
+	if (!region_convert_begin(r))
+		return blocked(c);
+	if (region_move(r, from, BETWEEN))
+		return begin(c, r, to, why);
+	region_convert_end();
+	if (region_kind(r) != RMI_TRACKING_COARSE)
+		return busy(c);		/* no more, since we looked */
+	region_is(c, r, from);		/* in between: BLOCKED */
+	return refuse(c, why->state);
 }

@@ -14,15 +14,19 @@ static const struct coarse_refusals refusals = {
 static u64 delegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
 {
 	struct run run = run_lock(in, base, UNDELEGATED);
-	u64 moved = 0;
+	bool mixed;
+	u64 moved;
 
-	if (run.n)
-		moved = gpt_to_realm(base, run.n);
-	else
-		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
-	run_unlock(&run, moved, DELEGATED);
 	*why = GRANULE_RANGE_DELEGATE_state;
-	if (run.n && !moved)
+	if (!run.n) {
+		granule_is(c, base, UNDELEGATED);	/* in between: BLOCKED */
+		return 0;
+	}
+	moved = gpt_to_realm(base, run.n, &mixed);
+	run_unlock(&run, moved, DELEGATED, mixed);
+	if (mixed)
+		gpt_keep(pa_add(base, moved * GRANULE_SIZE));
+	if (!moved)
 		*why = gpt_is_block(base) ? GRANULE_RANGE_DELEGATE_block :
 					    GRANULE_RANGE_DELEGATE_platform;
 	return moved;

@@ -18,17 +18,18 @@ static const struct coarse_refusals refusals = {
 static u64 undelegate(struct call *c, const struct ground *in, pa_t base, enum refusal *why)
 {
 	struct run run = run_lock(in, base, DELEGATED);
+	bool mixed;
 	u64 moved;
 
 	if (!run.n) {
 		granule_is(c, base, DELEGATED);		/* in between: BLOCKED */
 		return 0;
 	}
-	for (u64 i = 0; i < run.n; i++)
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
 	*why = GRANULE_RANGE_UNDELEGATE_platform;
-	moved = gpt_to_ns(base, run.n);
-	run_unlock(&run, moved, UNDELEGATED);
+	moved = gpt_to_host(base, run.n, &mixed);
+	run_unlock(&run, moved, UNDELEGATED, mixed);
+	if (mixed)
+		gpt_keep(pa_add(base, moved * GRANULE_SIZE));
 	return moved;
 }
 

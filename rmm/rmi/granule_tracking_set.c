@@ -12,7 +12,7 @@
 #include "rmi/metadata.h"
 #include "rmi/rmi.h"
 
-enum { CLAIM, UNCLAIM, HIDDEN, FILL, OVER };
+enum { CLAIM, UNCLAIM, HIDDEN, TAKE, FILL, OVER };
 
 static struct region *region_of(const struct op *op)
 {
@@ -56,8 +56,7 @@ static void unclaim(const struct op *op, const struct region *r)
 static void hide(struct op *op, struct region *r)
 {
 	op->track.granules = r->granules;
-	r->coarse_type = op->track.type;
-	r->coarse = op->track.to == RMI_TRACKING_COARSE;
+	region_set_coarse(r, op->track.to == RMI_TRACKING_COARSE);
 	region_publish(r, NULL);
 	op->track.inside = calls_others_inside();
 	op->track.step = HIDDEN;
@@ -68,6 +67,40 @@ static void fill(struct op *op, const struct region *r)
 	bool own = is_metadata(r, granule_at(r, op->track.at));
 
 	op->track.granules[op->track.at++].word = granule_word_as(own ? INTERNAL : op->track.type);
+}
+
+/*
+ * COARSE: UNDELEGATED or DELEGATED, nobody else changes its state from here on. What a
+ * block maps stays DATA, and may be unmapped meanwhile. False: neither.
+ */
+static bool claim_whole(struct op *op, struct region *r)
+{
+	for (enum granule_type type = UNDELEGATED; type <= DELEGATED; type++)
+		if (region_move(r, type, BETWEEN)) {
+			op->track.type = type;
+			return true;
+		}
+	op->track.type = DATA;
+	return region_whole(r) == DATA;
+}
+
+/* All filled: unless it became something else meanwhile, then from the start. */
+static bool become_fine(struct op *op, struct region *r)
+{
+	if (!region_set_fine(r, op->track.granules, op->track.type == DATA ? DATA : BETWEEN)) {
+		op->track.at = 0;
+		return claim_whole(op, r);
+	}
+	region_mark_own_in(r);
+	op->track.step = OVER;
+	return false;
+}
+
+/* COARSE, and not FINE now: its state is everybody's again. */
+static void unclaim_whole(const struct op *op, struct region *r)
+{
+	if (region_kind(r) == RMI_TRACKING_COARSE && op->track.type != DATA)
+		region_move_sure(r, BETWEEN, op->track.type);
 }
 
 static status_t end(struct call *c, struct op *op, status_t status)
@@ -95,12 +128,8 @@ static bool work(struct op *op, struct region *r)
 		unclaim(op, r);
 		return true;
 	case FILL:
-		if (op->track.at == region_granules(r)) {
-			region_publish(r, op->track.granules);
-			region_mark_own_in(r);
-			op->track.step = OVER;
-			return false;
-		}
+		if (op->track.at == region_granules(r))
+			return become_fine(op, r);
 		fill(op, r);
 		return true;
 	default:
@@ -108,57 +137,79 @@ static bool work(struct op *op, struct region *r)
 	}
 }
 
+/* The state in which metadata goes back: its own region's, or as it came. */
+static u8 state_of_metadata(const struct op *op, const struct region *r)
+{
+	if (!lies_inside(r, r->memory))
+		return r->given;
+	return op->track.type == DELEGATED ? RMI_MEMSTATE_DELEGATED : RMI_MEMSTATE_UNDELEGATED;
+}
+
+/* The last one who could look at the metadata is gone, and it follows. */
+static status_t leave(struct call *c, struct op *op, struct region *r)
+{
+	op->track.inside &= calls_others_inside();
+	if (op->track.inside)
+		return op_pause(c, op);
+	op->track.step = OVER;
+	unclaim_whole(op, r);
+	if (!r->donated)
+		return end(c, op, RMI_SUCCESS);
+	op->mem_state = state_of_metadata(op, r);
+	metadata_return(op, r, region_detach(r, op->track.granules), (u8)op->mem_state);
+	return op_return(c, op);
+}
+
+/* False: not all of it is there yet, or EL3 refused some. */
+static bool taken(struct op *op, struct region *r)
+{
+	if (metadata_go_on(op) != METADATA_DONE)
+		return false;
+	op->track.granules = region_prepare(r, op->meta.base, op->meta.given);
+	op->meta.granules = 0;
+	op->track.step = FILL;
+	return true;
+}
+
 static status_t step(struct call *c, struct op *op)
 {
 	struct region *r = region_of(op);
 
+	if (op->track.step == TAKE && !taken(op, r)) {
+		if (!op->last)
+			return op_pause(c, op);
+		op_fail(op, op->last);
+		op->mem_state = op->meta.given;
+		return op_return(c, op);
+	}
 	while (work(op, r))
 		if (slice_over(c, SLICE_GRANULES))
 			return op_pause(c, op);
-	if (op->track.step == UNCLAIM)
-		return end(c, op, refusal_status(GRANULE_TRACKING_SET_granule_state));
-	if (op->track.step == HIDDEN) {
-		op->track.inside &= calls_others_inside();
-		if (op->track.inside)
-			return op_pause(c, op);
-		op->track.step = OVER;
-		if (r->donated)
-			op->mem_state = lies_inside(r, r->memory) ?
-					(op->track.type == DELEGATED ? RMI_MEMSTATE_DELEGATED :
-								       RMI_MEMSTATE_UNDELEGATED) :
-					r->given;
-		if (r->donated)
-			return op_return(c, op);
-	}
-	return end(c, op, RMI_SUCCESS);
+	if (op->track.step == HIDDEN)
+		return leave(c, op, r);
+	if (op->track.step == FILL)
+		return op_pause(c, op);		/* a block is being mapped there */
+	return end(c, op, op->track.step == UNCLAIM ?
+			  refusal_status(GRANULE_TRACKING_SET_granule_state) : RMI_SUCCESS);
 }
 
 /* Cancelled, or the donation failed: nothing was changed yet. */
 static void undo(struct call *c, struct op *op)
 {
 	(void)c;
-	(void)op;
+	unclaim_whole(op, region_of(op));
 	region_convert_end();
 }
 
 /* ---- metadata ---------------------------------------------------------------- */
 
-/* What CONDITIONAL means: of the region itself in the region's state, else DELEGATED. */
-static bool take_memory(const struct op *op, const struct region *r, pa_t base, u64 granules,
-			u8 *given)
+/* DELEGATED ones become INTERNAL; false: nothing happened. */
+static bool keep_delegated(pa_t base, u64 granules)
 {
-	u64 n;
+	u64 n = 0;
 
-	*given = RMI_MEMSTATE_DELEGATED;
-	if (lies_inside(r, base)) {
-		if (op->track.type == DELEGATED)
-			return memory_dram_left(base.raw) >= granules;
-		*given = RMI_MEMSTATE_UNDELEGATED;
-		return host_memory_keep(base, granules) && metadata_make_realm(base, granules);
-	}
-	for (n = 0; n < granules; n++)
-		if (!granule_move(pa_add(base, n * GRANULE_SIZE), DELEGATED, INTERNAL))
-			break;
+	while (n < granules && granule_move(pa_add(base, n * GRANULE_SIZE), DELEGATED, INTERNAL))
+		n++;
 	if (n == granules)
 		return true;
 	while (n--)
@@ -166,55 +217,31 @@ static bool take_memory(const struct op *op, const struct region *r, pa_t base, 
 	return false;
 }
 
+/* What CONDITIONAL means: of the region itself in the region's state, else DELEGATED. */
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
-	struct region *r = region_of(op);
-	u8 given;
+	const struct region *r = region_of(op);
+	u8 given = RMI_MEMSTATE_DELEGATED;
+	bool ok;
 
 	(void)c;
-	if (!take_memory(op, r, base, granules, &given))
+	if (lies_inside(r, base)) {
+		ok = op->track.type != DATA && memory_dram_left(base.raw) >= granules;
+		if (op->track.type == UNDELEGATED)
+			given = RMI_MEMSTATE_UNDELEGATED;
+	} else {
+		ok = keep_delegated(base, granules);
+	}
+	if (!ok || !metadata_take(op, base, granules, given))
 		return false;
-	metadata_wipe(base, granules);
-	op->track.granules = region_prepare(r, base, given);
-	op->track.step = FILL;
+	op->track.step = TAKE;
 	op->can_cancel = false;
 	return true;
 }
 
-static bool peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
-{
-	const struct region *r = region_of(op);
-
-	if (n || op->track.step != OVER || r->granules || !r->donated)
-		return false;
-	*base = r->memory;
-	*granules = region_metadata_granules(r);
-	return true;
-}
-
-static void gone(struct call *c, struct op *op, unsigned int nr)
-{
-	struct region *r = region_of(op);
-	u64 granules = region_metadata_granules(r);
-	pa_t base;
-
-	(void)c;
-	if (!nr)
-		return;
-	base = region_detach(r, op->track.granules);
-	if (op->mem_state == RMI_MEMSTATE_UNDELEGATED) {
-		metadata_to_host(base, granules);
-		host_memory_release(base, granules);
-		return;
-	}
-	metadata_wipe(base, granules);
-	for (u64 i = 0; i < granules; i++)	/* in a region that is COARSE: nothing to move */
-		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, DELEGATED);
-}
-
 static const struct op_kind kind = {
 	.name = "GRANULE_TRACKING_SET", .step = step, .undo = undo,
-	.take = take, .peek = peek, .gone = gone,
+	.take = take, .ready = metadata_ready, .peek = metadata_peek, .gone = metadata_gone,
 };
 
 /* ---- the command --------------------------------------------------------------- */
@@ -255,10 +282,9 @@ static status_t leave_fine(struct call *c, struct op *op, struct region *r)
 	return step(c, op);
 }
 
-static status_t become_fine(struct call *c, struct op *op, struct region *r)
+static status_t to_fine(struct call *c, struct op *op, struct region *r)
 {
 	commit(c);
-	op->track.type = r->coarse ? r->coarse_type : UNDELEGATED;
 	if (!r->reserved)
 		return op_ask(c, op, region_metadata_granules(r), true,
 			      RMI_MEMSTATE_CONDITIONAL);
@@ -267,17 +293,27 @@ static status_t become_fine(struct call *c, struct op *op, struct region *r)
 	return step(c, op);
 }
 
+/* In between: BLOCKED. */
+static status_t refuse_whole(struct call *c, struct op *op, const struct region *r)
+{
+	region_is(c, r, DELEGATED);
+	end(c, op, RMI_SUCCESS);
+	return refuse(c, GRANULE_TRACKING_SET_granule_state);
+}
+
 static status_t convert(struct call *c, struct op *op, struct region *r)
 {
+	bool coarse = region_kind(r) == RMI_TRACKING_COARSE;
+
 	if (r->granules)
 		return leave_fine(c, op, r);
+	op->track.type = UNDELEGATED;
 	if (op->track.to == RMI_TRACKING_FINE)
-		return become_fine(c, op, r);
-	if (r->coarse && r->coarse_type != UNDELEGATED) {
-		end(c, op, RMI_SUCCESS);
-		return refuse(c, GRANULE_TRACKING_SET_granule_state);
-	}
-	r->coarse = op->track.to == RMI_TRACKING_COARSE;	/* and still UNDELEGATED */
+		return coarse && !claim_whole(op, r) ? refuse_whole(c, op, r) : to_fine(c, op, r);
+	if (coarse && !region_move(r, UNDELEGATED, BETWEEN))
+		return refuse_whole(c, op, r);
+	region_set_coarse(r, !coarse);
+	unclaim_whole(op, r);
 	return end(c, op, RMI_SUCCESS);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory of donated metadata on its way in and out. It comes UNDELEGATED, as
- * nothing can be delegated before ACTIVE, and is made Realm here.
+ * The memory of donated metadata on its way in and out. Before ACTIVE it comes
+ * UNDELEGATED, as nothing can be delegated yet, and is made Realm here.
  */
 #include "base/require.h"
 #include "mem/gpt.h"
@@ -40,83 +40,73 @@ void host_memory_release(pa_t base, u64 granules)
 		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, UNDELEGATED);
 }
 
-void metadata_wipe(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++)
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
-}
-
-static void make_ns(pa_t base, u64 granules)
-{
-	for (u64 done = 0, n; done < granules; done += n) {
-		n = gpt_to_ns(pa_add(base, done * GRANULE_SIZE), granules - done);
-		require(n > 0);
-	}
-}
-
-void metadata_to_host(pa_t base, u64 granules)
-{
-	metadata_wipe(base, granules);
-	make_ns(base, granules);
-}
-
-bool metadata_make_realm(pa_t base, u64 granules)
-{
-	for (u64 done = 0, n; done < granules; done += n) {
-		n = gpt_to_realm(pa_add(base, done * GRANULE_SIZE), granules - done);
-		if (!n) {
-			metadata_to_host(base, done);
-			return false;
-		}
-	}
-	return true;
-}
-
 static u64 slice_of(u64 granules)
 {
 	return granules < SLICE_GRANULES ? granules : SLICE_GRANULES;
 }
 
-/* ---- on its way in ---------------------------------------------------------------- */
-
-/* Up to n granules more become Realm, and are wiped; EL3 refuses what is not Non-secure. */
-static bool make_realm(struct op *op, u64 n)
+static void wipe(pa_t base, u64 granules)
 {
-	pa_t at = pa_add(op->meta.base, op->meta.realm * GRANULE_SIZE);
-
-	n = gpt_to_realm(at, n);
-	metadata_wipe(at, n);
-	op->meta.realm += n;
-	return n;
+	for (u64 i = 0; i < granules; i++)
+		arch_wipe(pa_add(base, i * GRANULE_SIZE));
 }
 
-bool metadata_take(struct op *op, pa_t base, u64 granules)
+/* ---- on its way in ---------------------------------------------------------------- */
+
+/*
+ * Up to n granules more are Realm, and wiped. EL3 refuses what is not Non-secure: op->last;
+ * one that it moved in part must find its way back.
+ */
+static void make_realm(struct op *op, u64 n)
 {
-	if (!is_host_dram(base, granules))
+	pa_t at = pa_add(op->meta.base, op->meta.realm * GRANULE_SIZE);
+	bool mixed = false;
+
+	if (op->meta.given == RMI_MEMSTATE_UNDELEGATED)
+		n = gpt_to_realm(at, n, &mixed);
+	wipe(at, n);
+	op->meta.realm += n + mixed;
+	if (!n || mixed)
+		op->last = RMI_ERROR_INPUT;
+}
+
+bool metadata_take(struct op *op, pa_t base, u64 granules, u8 given)
+{
+	bool host = given == RMI_MEMSTATE_UNDELEGATED;
+
+	if (host && !is_host_dram(base, granules))
 		return false;
 	op->meta.base = base;
 	op->meta.granules = granules;
-	op->meta.realm = 0;
-	if (make_realm(op, 1))
+	op->meta.realm = op->meta.free = 0;
+	op->meta.given = given;
+	if (host)
+		make_realm(op, 1);
+	if (!host || op->meta.realm)
 		return true;
-	op->meta.granules = 0;
+	op->meta.granules = op->last = 0;
 	return false;
 }
 
-enum metadata_state metadata_go_on(struct op *op, struct region *r)
+enum metadata_state metadata_go_on(struct op *op)
 {
-	while (op->meta.realm < op->meta.granules) {
-		if (!make_realm(op, slice_of(op->meta.granules - op->meta.realm)))
-			return METADATA_REFUSED;
+	while (!op->last && op->meta.realm < op->meta.granules) {
+		make_realm(op, slice_of(op->meta.granules - op->meta.realm));
 		if (arch_interrupt_pending())
 			return METADATA_LATER;
 	}
-	op->meta.granules = 0;
-	region_attach(r, op->meta.base, RMI_MEMSTATE_UNDELEGATED);
-	return METADATA_DONE;
+	return op->last ? METADATA_REFUSED : METADATA_DONE;
 }
 
 /* ---- on its way out --------------------------------------------------------------- */
+
+void metadata_return(struct op *op, const struct region *r, pa_t base, u8 given)
+{
+	op->meta.base = base;
+	op->meta.granules = op->meta.realm = region_metadata_granules(r);
+	op->meta.free = 0;
+	op->meta.given = given;
+}
 
 static struct region *first_donated(void)
 {
@@ -126,38 +116,74 @@ static struct region *first_donated(void)
 	return NULL;
 }
 
-/* What is the operation's own, then region by region; a slice each time. */
-bool metadata_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
+static void pass(struct op *op, u64 n)
 {
-	struct region *r = first_donated();
-
-	if (n || (!op->meta.granules && !r))
-		return false;
-	*base = op->meta.granules ? op->meta.base : r->memory;
-	*granules = slice_of(op->meta.granules ? op->meta.granules : region_metadata_granules(r));
-	return true;
+	op->meta.base = pa_add(op->meta.base, n * GRANULE_SIZE);
+	op->meta.granules -= n;
+	op->meta.realm -= n < op->meta.realm ? n : op->meta.realm;
 }
 
-static void take_apart(struct op *op, struct region *r)
+/* As much of a slice as can go; 0: its first granule cannot, and never will. */
+static u64 make_free(struct op *op)
 {
-	op->meta.granules = op->meta.realm = region_metadata_granules(r);
-	op->meta.base = region_detach(r, r->granules);
+	u64 n = slice_of(op->meta.granules), realm = n < op->meta.realm ? n : op->meta.realm, moved;
+	bool mixed;
+
+	/* nothing of what the monitor kept there is left */
+	if (op->meta.given == RMI_MEMSTATE_DELEGATED || !realm) {
+		wipe(op->meta.base, realm);
+		return n;
+	}
+	moved = gpt_to_host(op->meta.base, realm, &mixed);
+	return moved < realm ? moved : n;
+}
+
+void metadata_ready(struct op *op)
+{
+	for (u64 i = 0; i < SLICE_GRANULES && op->meta.granules && !op->meta.free; i++) {
+		op->meta.free = make_free(op);
+		if (op->meta.free)
+			break;
+		gpt_keep(op->meta.base);
+		pass(op, 1);
+	}
+	op_cover(op, op->meta.base, op->meta.free * GRANULE_SIZE);
+}
+
+void metadata_ready_all(struct op *op)
+{
+	struct region *r = op->meta.granules ? NULL : first_donated();
+
+	if (r)
+		metadata_return(op, r, region_detach(r, r->granules), RMI_MEMSTATE_UNDELEGATED);
+	metadata_ready(op);
+}
+
+bool metadata_peek(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
+{
+	*base = op->meta.base;
+	*granules = op->meta.granules ? op->meta.free : 0;
+	return !n && op->meta.granules;
+}
+
+bool metadata_peek_all(const struct op *op, unsigned int n, pa_t *base, u64 *granules)
+{
+	return metadata_peek(op, n, base, granules) || (!n && first_donated());
 }
 
 void metadata_gone(struct call *c, struct op *op, unsigned int nr)
 {
-	u64 n, realm;
+	u64 n = op->meta.free;
 
 	(void)c;
 	if (!nr)
 		return;
-	if (!op->meta.granules)
-		take_apart(op, first_donated());
-	n = slice_of(op->meta.granules);
-	realm = n < op->meta.realm ? n : op->meta.realm;
-	host_memory_release(op->meta.base, n);	/* where its region has other metadata */
-	metadata_to_host(op->meta.base, realm);	/* nothing of what the monitor kept there is left */
-	op->meta.base = pa_add(op->meta.base, n * GRANULE_SIZE);
-	op->meta.granules -= n;
-	op->meta.realm -= realm;
+	op_cover(op, pa(0), 0);
+	if (op->meta.given == RMI_MEMSTATE_UNDELEGATED)
+		host_memory_release(op->meta.base, n);
+	else
+		for (u64 i = 0; i < n; i++)	/* of a region that is COARSE: nothing to move */
+			granule_move(pa_add(op->meta.base, i * GRANULE_SIZE), INTERNAL, DELEGATED);
+	pass(op, n);
+	op->meta.free = 0;
 }

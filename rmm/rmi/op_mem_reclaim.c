@@ -27,7 +27,10 @@ status_t rmi_op_mem_reclaim(struct call *c, const struct op_mem_reclaim_args *a)
 		return refuse(c, OP_MEM_RECLAIM_list_ns);
 
 	room = list_entries(a->list, a->count);
-	for (; nr < room && sum < SLICE_GRANULES && op_peek(op, nr, &base, &granules); nr++) {
+	if (room && op->kind->ready)
+		op->kind->ready(op);
+	for (; nr < room && sum < SLICE_GRANULES && op_peek(op, nr, &base, &granules) && granules;
+	     nr++) {
 		struct range r = { base, RMI_BLOCK_L3, granules, (unsigned int)op->mem_state };
 
 		list[nr] = range_encode(&r);

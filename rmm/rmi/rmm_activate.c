@@ -39,12 +39,16 @@ static status_t step(struct call *c, struct op *op)
 	enum metadata_state is = METADATA_DONE;
 
 	if (op->meta.granules)
-		is = metadata_go_on(op, r);
+		is = metadata_go_on(op);
 	if (is == METADATA_LATER)
 		return op_pause(c, op);
 	if (is == METADATA_REFUSED) {
 		op_fail(op, RMI_ERROR_INPUT);
 		return op_return(c, op);
+	}
+	if (op->meta.granules) {
+		region_attach(r, op->meta.base, RMI_MEMSTATE_UNDELEGATED);
+		op->meta.granules = 0;
 	}
 	r = first_untracked();
 	return r ? ask(c, op, r) : finish(c, op);
@@ -60,12 +64,12 @@ static void undo(struct call *c, struct op *op)
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
 	(void)c;
-	return metadata_take(op, base, granules);
+	return metadata_take(op, base, granules, RMI_MEMSTATE_UNDELEGATED);
 }
 
 static const struct op_kind kind = {
 	.name = "RMM_ACTIVATE", .step = step, .undo = undo,
-	.take = take, .peek = metadata_peek, .gone = metadata_gone,
+	.take = take, .ready = metadata_ready_all, .peek = metadata_peek_all, .gone = metadata_gone,
 };
 
 /* ---- the command ---------------------------------------------------------------- */

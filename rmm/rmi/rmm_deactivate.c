@@ -31,15 +31,18 @@ static status_t step(struct call *c, struct op *op)
 	if (!scan_is_over(op))
 		return op_pause(c, op);
 	op->mem_state = RMI_MEMSTATE_UNDELEGATED;
-	if (metadata_peek(op, 0, &base, &granules))
+	if (metadata_peek_all(op, 0, &base, &granules))
 		return op_return(c, op);
+	while (region_forget(&op->count))
+		if (slice_over(c, SLICE_PAGES))
+			return op_pause(c, op);
 	require(rmm_state_change(RMI_STATE_INTERMEDIATE, RMI_STATE_INIT));
 	return op_end(c, op, RMI_SUCCESS);
 }
 
 static const struct op_kind kind = {
 	.name = "RMM_DEACTIVATE", .step = step,
-	.peek = metadata_peek, .gone = metadata_gone,
+	.ready = metadata_ready_all, .peek = metadata_peek_all, .gone = metadata_gone,
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "base/require.h"
 #include "base/string.h"
 #include "mem/ns.h"
+#include "mem/region.h"
 #include "mem/sro.h"
 #include "realm/data.h"
 #include "rmi/rtt.h"
@@ -55,6 +56,7 @@ struct unmap {
 	unsigned int begin, end;	/* entries of the batch */
 	bool large;			/* it is one block, released by an operation */
 	u64 out_top;
+	pa_t of_region;			/* a part of a COARSE region: not this way */
 	u64 first, last;		/* IPA range of valid entries; first > last: none */
 	struct range_output out;
 };
@@ -86,6 +88,10 @@ static bool plan_one(struct unmap *u)
 
 		if (ipa < u->base || top > u->top || (large && u->out_top > u->base))
 			return false;
+		if (!e.ns && s2_size(u->w->level) < REGION_SIZE && region_coarse(e.oa.raw)) {
+			u->of_region = e.oa;
+			return false;
+		}
 		if (!output_add(&u->out, e.oa, size_code(u->w->level),
 				e.ns ? RMI_MEMSTATE_UNDELEGATED : RMI_MEMSTATE_DELEGATED))
 			return false;
@@ -143,7 +149,7 @@ static void forget(struct unmap *u, unsigned int i)
 		return;
 	s2_set(u->w, i, &gone);
 	if (!u->large)
-		data_release(e.oa, GRANULE_SIZE);
+		data_release_page(e.oa);
 }
 
 /* One flush for all: no granule changes hands before it is complete. */
@@ -173,9 +179,8 @@ static status_t release(struct call *c, struct op *op)
 	const u64 slice = SLICE_GRANULES * GRANULE_SIZE;
 
 	while (op->bytes) {
-		u64 bytes = op->bytes < slice ? op->bytes : slice;
+		u64 bytes = data_release(pa(op->block), op->bytes < slice ? op->bytes : slice);
 
-		data_release(pa(op->block), bytes);
 		op_cover(op, pa(op->block + bytes), op->bytes - bytes);
 		if (op->bytes && arch_interrupt_pending())
 			return op_pause(c, op);
@@ -228,6 +233,8 @@ status_t unmap(struct call *c, struct s2_walk *w, const struct unmap_args *a)
 	}
 	if (out_top == a->base && u.large)
 		return unmap_large(c, &u, a->flags, a->oaddr, a->list_ns);
+	if (out_top == a->base && u.of_region.raw)
+		return refuse_for(c, a->tracking, 0, u.of_region);
 	if (out_top == a->base)
 		return u.out_top == a->base ? refuse_at(c, a->entry_align, w->level) :
 					      refuse(c, a->list_ns);

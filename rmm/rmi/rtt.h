@@ -53,6 +53,7 @@ struct unmap_args {
 	u64 base, top, flags, oaddr;
 	enum refusal entry_align;	/* an entry is larger than the range, or base lies inside it */
 	enum refusal list_ns;
+	enum refusal tracking;		/* a part of a COARSE region */
 };
 status_t unmap(struct call *c, struct s2_walk *w, const struct unmap_args *a);
 

@@ -26,6 +26,12 @@ static bool may_map(const struct s2 *s2, const struct range *r)
 	       r->base.raw + range_block_bytes(r->size) <= 1ULL << s2->oa_bits;
 }
 
+/* A COARSE region takes blocks only that are as large (rmi-memory.md 4). */
+static bool is_untracked(pa_t p, int level)
+{
+	return memory_is_untracked(p) && !(REGION_SIZE <= s2_size(level) && region_coarse(p.raw));
+}
+
 /* What is asked of entry i and of the place of its block, but for the granules themselves. */
 static enum refusal judge(const struct s2_walk *w, unsigned int i, const struct range *r)
 {
@@ -37,7 +43,7 @@ static enum refusal judge(const struct s2_walk *w, unsigned int i, const struct 
 		return REFUSED_NOT;
 	if (e.state != S2_VOID)
 		return RTT_DATA_MAP_entry;
-	return memory_is_untracked(r->base) ? RTT_DATA_MAP_tracking : REFUSED_NOT;
+	return is_untracked(r->base, w->level) ? RTT_DATA_MAP_tracking : REFUSED_NOT;
 }
 
 /* VOID becomes DATA; the RIPAS stays. */
@@ -123,14 +129,9 @@ static status_t pause(struct call *c, struct op *op)
 /* What was claimed goes back, the last slice first. */
 static status_t give_back(struct call *c, struct op *op)
 {
-	const u64 slice = SLICE_GRANULES * GRANULE_SIZE;
-
 	while (op->count) {
-		u64 bytes = op->count < slice ? op->count : slice;
-
-		op->count -= bytes;
-		data_release(pa_add(op->map.block, op->count), bytes);
-		if (op->count && arch_interrupt_pending())
+		op->count -= data_give_back(pa_add(op->map.block, op->count));
+		if (slice_over(c, SLICE_GRANULES) && op->count)
 			return pause(c, op);
 	}
 	return end(c, op);
@@ -141,6 +142,8 @@ static status_t give_up(struct call *c, struct op *op, enum refusal why, int lev
 	op->last = c->blocked ? RMI_BLOCKED : refusal_status(why);
 	if (op->last == RMI_ERROR_RTT)
 		op->last |= (u64)(u8)level << RMI_LEVEL_SHIFT;
+	if (op->last == RMI_ERROR_TRACKING)
+		op->last = status_for(op->last, 0, pa_add(op->map.block, op->count));
 	return give_back(c, op);
 }
 
@@ -150,10 +153,13 @@ static status_t give_up(struct call *c, struct op *op, enum refusal why, int lev
  */
 static enum refusal not_free(struct call *c, struct op *op)
 {
+	pa_t p = pa_add(op->map.block, op->count);
+
 	op_cover(op, op->map.block, op->count);
 	c->blocked = false;
-	granule_is(c, pa_add(op->map.block, op->count), DELEGATED);
-	return RTT_DATA_MAP_data_state;
+	granule_is(c, p, DELEGATED);
+	return is_untracked(p, S2_LAST_LEVEL - (int)op->map.size) ? RTT_DATA_MAP_tracking :
+								    RTT_DATA_MAP_data_state;
 }
 
 /* The realm may have changed, or be another one by now. */

@@ -42,5 +42,6 @@ status_t rmi_rtt_data_unmap(struct call *c, const struct rtt_data_unmap_args *a)
 	s2_walk(c, s2, a->base, S2_LAST_LEVEL, &w);
 	let_go(c, g_rd);
 	return unmap(c, &w, &(struct unmap_args){
-		a->base.raw, a->top.raw, a->flags, a->oaddr, RTT_DATA_UNMAP_entry_align, RTT_DATA_UNMAP_list_ns });
+		a->base.raw, a->top.raw, a->flags, a->oaddr, RTT_DATA_UNMAP_entry_align,
+		RTT_DATA_UNMAP_list_ns, RTT_DATA_UNMAP_tracking });
 }

@@ -87,6 +87,7 @@ static void add_bank(struct sim_bank b)
 }
 
 static unsigned int granule_shift = 12;
+static u8 tracking_size;
 
 /* Its page is as it was afterwards: all of the host's memory starts as zero. */
 static void configure(void)
@@ -94,14 +95,20 @@ static void configure(void)
 	struct rmi_rmm_config *config;
 	u64 at = ALIGN_UP(sim_machine()->bank[0].base, BIT(granule_shift));
 
-	if (granule_shift == GRANULE_SHIFT)
+	if (granule_shift == GRANULE_SHIFT && !tracking_size)
 		return;
 	while (sim_pas(at) != SIM_NS)
 		at += BIT(granule_shift);
 	config = sim_ram(at);
 	config->rmi_granule_size = (u8)((granule_shift - 12) / 2);
+	config->tracking_region_size = tracking_size;
 	need_eq(rmi(FID_RMM_CONFIG_SET, at).x[0], RMI_SUCCESS);
-	config->rmi_granule_size = 0;
+	config->rmi_granule_size = config->tracking_region_size = 0;
+}
+
+void host_choose_tracking(u8 size)
+{
+	tracking_size = size;
 }
 
 void host_choose_granule(unsigned int shift)

@@ -151,6 +151,8 @@ static inline u64 desc_granules(u64 d)
  * most tests fit it.
  */
 void host_choose_granule(unsigned int shift);
+/* The code of the tracking size that host_power_on() will set; back to 0 afterwards. */
+void host_choose_tracking(u8 size);
 
 /* ---- entering ------------------------------------------------------------------------- */
 

@@ -87,6 +87,13 @@ bool inside_is(u64 p, const char *state)
 	return !strcmp(inside_state(p), state);
 }
 
+bool inside_belongs(u64 p, const char *state)
+{
+	const struct region *r = granule_find(pa(p)) ? NULL : region_coarse(p);
+
+	return !strcmp(r ? granule_facts[region_whole(r)].name : inside_state(p), state);
+}
+
 u64 inside_refs(u64 p)
 {
 	return granule_refs(granule_find(pa(p)));
@@ -277,7 +284,7 @@ static const char *name_granule(u64 p, const char *state)
 {
 	u64 n = number_of(p);
 
-	if (n == ~0ULL || !inside_is(p, state))
+	if (n == ~0ULL || !inside_belongs(p, state))
 		return say("a table names a granule that is something else", p);
 	if (named[n]++)
 		return say("a granule is named twice", p);
@@ -343,7 +350,7 @@ static const char *check_realm(u64 at)
 		if (!rec)
 			continue;
 		recs++;
-		if (!inside_is(rec, "BETWEEN"))
+		if (!inside_belongs(rec, "BETWEEN"))
 			bad = name_granule(rec, "REC");
 	}
 	/* an operation takes a REC out first, and lets go of its realm last */
@@ -363,11 +370,13 @@ static bool world_fits(u64 p)
 {
 	enum sim_pas pas = sim_pas(p);
 
-	if (inside_is(p, "UNDELEGATED"))	/* or another agent's: EL3's pool, Secure */
+	if (inside_belongs(p, "UNDELEGATED"))	/* or another agent's: EL3's pool, Secure */
 		return pas == SIM_NS || (pas == SIM_REALM && in_pool(p)) || pas == SIM_ROOT;
-	if (inside_is(p, "CLAIMED"))
+	if (inside_belongs(p, "CLAIMED"))
 		return pas == SIM_NS && region_tracking(region_find(p)) == RMI_TRACKING_INTERMEDIATE;
-	if (inside_is(p, "INTERNAL"))	/* a granule table that is on its way back */
+	if (!granule_find(pa(p)) && (inside_belongs(p, "BETWEEN") || inside_belongs(p, "INTERNAL")))
+		return true;		/* a COARSE region half way, or lost half way */
+	if (inside_belongs(p, "INTERNAL"))	/* a granule table that is on its way back */
 		return pas != SIM_NS || op_covers(pa(p));
 	return pas == SIM_REALM;
 }
@@ -385,13 +394,13 @@ const char *inside_invariants(void)
 		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE) {
 			const struct granule *g = granule_find(pa(p));
 
-			if (!g)
-				continue;	/* its region is not FINE */
-			if (g->word & GRANULE_LOCK)
+			if (!g && !region_coarse(p))
+				continue;	/* its region is NONE */
+			if (g && g->word & GRANULE_LOCK)
 				bad = say("a granule is locked", p);
 			else if (!world_fits(p))
 				bad = say("a granule's world does not fit its state", p);
-			else if (inside_is(p, "RD"))
+			else if (inside_belongs(p, "RD"))
 				bad = check_realm(p);
 		}
 	}
@@ -400,7 +409,7 @@ const char *inside_invariants(void)
 
 		for (u64 p = b.base; !bad && p < b.base + b.bytes; p += GRANULE_SIZE)
 			if (!named[number_of(p)] && !op_covers(pa(p)) &&
-			    (inside_is(p, "RTT") || inside_is(p, "DATA") || inside_is(p, "REC")))
+			    (inside_belongs(p, "RTT") || inside_belongs(p, "DATA") || inside_belongs(p, "REC")))
 				bad = say("nothing names a granule in use", p);
 	}
 	return bad;

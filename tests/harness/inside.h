@@ -40,6 +40,8 @@ void inside_region(u64 address, struct inside_region *is);
 /* Name of the state of a granule ("DELEGATED", ...); "-" when nothing is kept of it. */
 const char *inside_state(u64 pa);
 bool inside_is(u64 pa, const char *state);
+/* The same, and of a COARSE region all granules are what it is. */
+bool inside_belongs(u64 p, const char *state);
 u64 inside_refs(u64 pa);
 
 /* Changes behind the monitor's back, for states that a single PE cannot reach. */

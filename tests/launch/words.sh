@@ -45,6 +45,7 @@ int main(void)
 	printf("unknown=%llx\n", TRACE_WHAT(TRACE_RMI_UNKNOWN, 0, 0, -1));
 	printf("realm=%llx\nleaves=%llx\n", TRACE_WHAT(TRACE_REALM, 0, 0, 1), TRACE_WHAT(TRACE_REALM, 1, 0, 0));
 	printf("exit=%llx\n", TRACE_WHAT(TRACE_EXIT, 0, 0, 0x92000046));
+	printf("kept=%llx\n", TRACE_WHAT(TRACE_KEPT, 0, 0, 0));
 	printf("smc=%llx\ntrap=%llx\n", TRACE_WHAT(TRACE_SMC, 1, 0, 0), TRACE_WHAT(TRACE_TRAP, 0, 0, 0x62300801));
 	return 0;
 }
@@ -67,6 +68,8 @@ says 'a realm that leaves' "RMM: trace 0: 1 $leaves 5000 c4000003" \
 	'RMM CPU 0            1  REC 0x5000: PSCI_CPU_ON: leaves to the host'
 says 'an exit' "RMM: trace 0: 1 $exit 5000 90000" \
 	'RMM CPU 0            1  REC 0x5000: exit RMI_EXIT_SYNC: data abort from below, write, translation fault, level 2, IPA 0x9000000'
+says 'what EL3 keeps' "RMM: trace 0: 1 $kept 50000000 2" \
+	'RMM CPU 0            1  EL3 refuses to move 0x50000000: the monitor keeps it, 2 so far'
 says 'EL3' "EL3: trace 1: 0x1 $smc 0xc4000402 0x50000000 0x10 0xb 0x10" \
 	'EL3 CPU 1            1  realm world: FIRME_GM_GPI_SET base 0x50000000 count 16 to Realm: 16 changed'
 says 'a trap' "EL3: trace 1: 0x1 $trap" \

@@ -309,6 +309,45 @@ static void gigabyte(void)
 	undelegate(pa, size_of(1) / granule);
 }
 
+static u64 tracking_set(u64 region, u64 state)
+{
+	return drive(rmi(FID(0x1E3), region, RMI_CATEGORY_CONVENTIONAL, state, 0, 0));
+}
+
+/* A block of level 2 that is a tracking region with one state for all of it: 16 KiB granules. */
+static void coarse_region(void)
+{
+	u64 at = RAM + 3 * size_of(2), top = at + size_of(2), pa = take(entries(), size_of(2)), state;
+	u64 last = pa + size_of(2) - 8, map = pa | 1 << 2 | 1;
+
+	check("to COARSE", tracking_set(pa, RMI_TRACKING_COARSE) == 0);
+	check("not mapped while it is the host's", drive(rmi(FID(0x1F5), rd, at, top, FROM_ZERO, map)) ==
+	      RMI_ERROR_INPUT);
+	check("delegated as a whole", drive(rmi(FID(0x1F1), pa, pa + size_of(2), 0, 0, 0)) == 0 &&
+	      out[1] == pa + size_of(2));
+	check("DATA_MAP of all of it", drive(rmi(FID(0x1F5), rd, at, top, FROM_ZERO, map)) == 0);
+	check("the realm reads zero, and writes", order(DO_READ, top - 8, 0) && said == 0 &&
+	      order(DO_WRITE, top - 8, 0x6666) && reads(top - 8, 0x6666));
+	check("it is in use", drive(rmi(FID(0x1F2), pa, pa + size_of(2), 0, 0, 0)) == RMI_ERROR_INPUT);
+	table(at, 3);
+	check("unfolded, it still reads so", reads(top - 8, 0x6666));
+	check("a part of it is not unmapped", RMI_STATUS(rmi(FID(0x1F6), rd, at, at + granule, 0, 0)) ==
+	      RMI_ERROR_TRACKING);
+	check("folded", rmi(FID(0x166), rd, at, 3, 0, 0) == 0 && out[1] == tables[--nr_tables][2]);
+	undelegate(out[1], 1);
+	check("DATA_UNMAP of all of it", drive(rmi(FID(0x1F6), rd, at, top, 0, 0)) == 0);
+	check("mapped again", drive(rmi(FID(0x1F5), rd, at, top, FROM_ZERO, map)) == 0);
+	check("FINE while it is mapped", tracking_set(pa, RMI_TRACKING_FINE) == 0);
+	table(at, 3);
+	check("then a part of it is unmapped", rmi(FID(0x1F6), rd, at, at + granule, 0, 0) == 0 &&
+	      entry(at, 3, &state) == 3 && state == 0);
+	undelegate(pa, 1);
+	check("and the rest", rmi(FID(0x1F6), rd, at, top, 0, 0) == 0 && (out[1] == top ||
+	      rmi(FID(0x1F6), rd, out[1], top, 0, 0) == 0));
+	undelegate(pa + granule, entries() - 1);
+	check("wiped", *(volatile u64 *)last == 0);
+}
+
 static void shared(void)
 {
 	u64 pa = take(1, granule), at = half + RAM, state;
@@ -389,6 +428,8 @@ static void with(unsigned int code, int big)
 	create();
 	private_pages();
 	private_blocks();
+	if (granule == 16384)
+		coarse_region();
 	shared();
 	if (big)
 		gigabyte();

@@ -95,9 +95,11 @@ static u64 finish(u64 status)
 		switch (RMI_MEM(status)) {
 		case RMI_MEM_DONATE: {
 			u64 pages = request >> 2 & 0x3fff, state = request >> 17 & 3;
-			u64 base = state == RMI_MEMSTATE_DELEGATED ? delegated(pages) :
-								     take(pages, pages * PAGE);
+			u64 base = request & RMI_DONATE_CONTIG ? take(pages, pages * PAGE) :
+								 delegated(pages);
 
+			if (state == RMI_MEMSTATE_CONDITIONAL)
+				delegate_all(base, pages * PAGE);
 			list[0] = base | pages << 2 | state << RMI_DESC_STATE_SHIFT;
 			status = smc(FID(0x208), handle, (u64)list, 1, 0, 0);
 			request = out[2];
@@ -341,6 +343,13 @@ static void deactivation(void)
 	must("RMM_ACTIVATE", finish(smc(FID(0x202), 0, 0, 0, 0, 0)));
 }
 
+/* Where EL3 reserves nothing its metadata is ours: it comes back, and is given again. */
+static void tracking(void)
+{
+	must("TRACKING_SET", finish(smc(FID(0x1E3), BLOCK, RMI_CATEGORY_CONVENTIONAL, RMI_TRACKING_NONE, 0, 0)));
+	must("TRACKING_SET", finish(smc(FID(0x1E3), BLOCK, RMI_CATEGORY_CONVENTIONAL, RMI_TRACKING_FINE, 0, 0)));
+}
+
 static void big_block(void)
 {
 	range("DATA_MAP", FID(0x1F5), rd, BIG_AT, BIG_AT + GIB, 1, BLOCK | 1 << 2 | 2);
@@ -449,6 +458,7 @@ void main(void)
 	must("RMM_ACTIVATE", finish(smc(FID(0x202), 0, 0, 0, 0, 0)));
 	scene("RMM_DEACTIVATE and _ACTIVATE", deactivation, 4);
 	scene("delegate and undelegate 8192 granules", delegation, 6);
+	scene("GRANULE_TRACKING_SET of 1 GiB", tracking, 1);
 	scene("REALM_CREATE to _DESTROY, 16 roots", realm_of_16_roots, 60);
 	scene("REC_CREATE, REC_DESTROY, SHA-512", rec_of_its_own, 40);
 	scene("a donation of 512 empty descriptors", empty_donation, 40);

@@ -165,6 +165,42 @@ TEST(granules_are_moved_whole)
 	}
 }
 
+/* ... unless EL3 goes on neither there nor back: that one is nobody's. */
+TEST(granules_in_two_worlds)
+{
+	for (unsigned int back = 0; back < 2 && GRANULE_SIZE > PAGE_SIZE; back++) {
+		u64 fid = back ? FID_GRANULE_RANGE_UNDELEGATE : FID_GRANULE_RANGE_DELEGATE;
+		enum sim_pas was = back ? SIM_REALM : SIM_NS, to = back ? SIM_NS : SIM_REALM;
+		struct rmi_result r;
+		struct world w;
+		u64 p, bad;
+
+		test_note("back %u", back);
+		world_make_bare(&w);
+		p = host_alloc(4, GRANULE_SIZE);
+		bad = p + 2 * GRANULE_SIZE;
+		if (back)
+			need_eq(host_delegate(p, 4), 0);
+		sim_gpt_refuse_to(bad, was);
+		sim_gpt_refuse_to(bad + 2 * PAGE_SIZE, to);
+		r = rmi(fid, p, p + 4 * GRANULE_SIZE);
+		check_status(r, RMI_SUCCESS);
+		check_eq(r.x[1], bad);
+		check(inside_is(bad, "INTERNAL"));
+		check(inside_is(bad + GRANULE_SIZE, back ? "DELEGATED" : "UNDELEGATED"));
+		check_eq(sim_pas(bad), to);
+		check_eq(sim_pas(bad + 2 * PAGE_SIZE), was);
+		sim_gpt_refuse(bad, false);
+		sim_gpt_refuse(bad + 2 * PAGE_SIZE, false);
+		for (u64 at = bad; at < bad + GRANULE_SIZE; at += GRANULE_SIZE) {
+			check_status(rmi(FID_GRANULE_RANGE_DELEGATE, at, at + GRANULE_SIZE),
+				     RMI_ERROR_INPUT);
+			check_status(rmi(FID_GRANULE_RANGE_UNDELEGATE, at, at + GRANULE_SIZE),
+				     RMI_ERROR_INPUT);
+		}
+	}
+}
+
 #define BORDER		0x80000000ULL	/* of two regions, in the middle of the second bank */
 
 /* tracking: the code of RMM_CONFIG_SET. */

@@ -228,8 +228,21 @@ TEST(metadata_refused)
 	check(inside_is(p, "DELEGATED"));
 	need_eq(host_delegate(p + GRANULE_SIZE, 1), 0);
 	refused(p, RMI_MEMSTATE_DELEGATED);		/* says something else */
-	sim_gpt_refuse(bank1() + GRANULE_SIZE, true);	/* EL3 says no */
+	sim_gpt_refuse(bank1(), true);			/* EL3 says no */
 	refused(bank1(), RMI_MEMSTATE_CONDITIONAL);
+	sim_gpt_refuse(bank1(), false);
+	/* ... to a later granule: all that was taken comes back first (decisions 29) */
+	sim_gpt_refuse(bank1() + GRANULE_SIZE, true);
+	need(sro_begin(&s, set(RMI_TRACKING_FINE)));
+	check_status(offer(&s, bank1(), RMI_MEMSTATE_CONDITIONAL), RMI_INCOMPLETE);
+	sro_continue(&s, 0);
+	check_eq(sro_wants(&s), RMI_MEM_RECLAIM);
+	check_eq(rmi(FID_OP_MEM_RECLAIM, s.handle, s.list, 8).x[1], 1);
+	check_eq(((u64 *)sim_ram(s.list))[0],
+		 desc(bank1(), METADATA, RMI_BLOCK_L3, RMI_MEMSTATE_UNDELEGATED));
+	check_status(sro_continue(&s, 0), RMI_ERROR_INPUT);
+	check_eq(tracking(), RMI_TRACKING_NONE);
+	check(sim_pas(bank1()) == SIM_NS && sim_pas(bank1() + GRANULE_SIZE) == SIM_NS);
 	sim_gpt_refuse(bank1() + GRANULE_SIZE, false);
 	/* cancelled */
 	need(sro_begin(&s, set(RMI_TRACKING_FINE)));
@@ -355,6 +368,93 @@ TEST(coarse_is_delegated_whole)
 		check(sim_pas(p) == SIM_NS && is_wiped(p));
 	check_status(set(RMI_TRACKING_FINE), RMI_SUCCESS);
 	is_fine(bank1());
+}
+
+/*
+ * EL3 does not give metadata back: the host is told of what it did give, the monitor keeps
+ * the rest, and the operation ends all the same.
+ */
+TEST(metadata_that_el3_keeps)
+{
+	NEEDS_4K;
+	u64 p = 0;		/* the same each time: found when nothing is kept */
+
+	for (u64 kept = 0; kept < 1 << METADATA; kept++) {
+		u64 granules = 0;
+		struct sro s;
+
+		test_note("kept: 0x%llx", (unsigned long long)kept);
+		make_without_pool();
+		need(sro_begin(&s, set(RMI_TRACKING_NONE)));
+		for (u64 i = 0; i < METADATA && kept; i++)
+			sim_gpt_refuse(p + i * GRANULE_SIZE, kept >> i & 1);
+		while (sro_wants(&s) == RMI_MEM_RECLAIM) {
+			struct rmi_result r = rmi(FID_OP_MEM_RECLAIM, s.handle, s.list, 8);
+
+			check_status(r, RMI_INCOMPLETE);
+			s.last = r;
+			for (u64 i = 0; i < r.x[1]; i++)
+				granules += desc_granules(((u64 *)sim_ram(s.list))[i]);
+			if (!kept)
+				p = desc_pa(((u64 *)sim_ram(s.list))[0]);
+		}
+		check_status(sro_continue(&s, 0), RMI_SUCCESS);
+		check_eq(granules, METADATA - (kept & 1) - (kept >> 1 & 1));
+		check_eq(tracking(), RMI_TRACKING_NONE);
+		for (u64 i = 0; i < METADATA; i++) {
+			bool lost = kept >> i & 1;
+			u64 at = p + i * GRANULE_SIZE;
+
+			check(inside_is(at, lost ? "INTERNAL" : "UNDELEGATED"));
+			check_eq(sim_pas(at), lost ? SIM_REALM : SIM_NS);
+			check_status(rmi(FID_GRANULE_RANGE_DELEGATE, at, at + GRANULE_SIZE),
+				     lost ? RMI_ERROR_INPUT : RMI_SUCCESS);
+		}
+		check(!inside_invariants());
+		check_status(sro_finish(set(RMI_TRACKING_FINE)), RMI_SUCCESS);
+		is_fine(bank1());
+	}
+}
+
+/* A region of which EL3 gives back a part only: DELEGATED as before, or lost as a whole. */
+TEST(coarse_that_el3_keeps)
+{
+	NEEDS_4K;
+	for (unsigned int lost = 0; lost < 3; lost++) {
+		struct world w;
+		struct rmi_result r;
+		u64 end, bad, first;
+
+		test_note("lost %u", lost);
+		world_make(&w);
+		end = bank1() + PAGES * GRANULE_SIZE;
+		bad = bank1() + 100 * GRANULE_SIZE;
+		check_status(set(RMI_TRACKING_COARSE), RMI_SUCCESS);
+		if (lost < 2)
+			need_eq(rmi(FID_GRANULE_RANGE_DELEGATE, bank1(), end).x[0], 0);
+		/* 0: one stays, the others are Realm again; 1: they are not; 2: on the way in */
+		sim_gpt_refuse_to(bad, lost < 2 ? SIM_NS : SIM_REALM);
+		first = bad - GRANULE_SIZE;
+		if (lost)
+			sim_gpt_refuse_to(first, lost < 2 ? SIM_REALM : SIM_NS);
+		r = sro_finish(rmi(lost < 2 ? FID_GRANULE_RANGE_UNDELEGATE : FID_GRANULE_RANGE_DELEGATE,
+				   bank1(), end));
+		check_status(r, RMI_ERROR_INPUT);
+		check_eq(r.x[1], bank1());
+		check_eq(tracking(), RMI_TRACKING_COARSE);
+		check(inside_belongs(bank1(), lost ? "INTERNAL" : "DELEGATED"));
+		check_eq(sim_pas(first), lost == 1 ? SIM_NS : SIM_REALM);
+		check_eq(sim_pas(bank1()), lost < 2 ? SIM_REALM : SIM_NS);
+		check(!inside_invariants());
+		sim_gpt_refuse(bad, false);
+		sim_gpt_refuse(first, false);
+		r = sro_finish(rmi(FID_GRANULE_RANGE_UNDELEGATE, bank1(), end));
+		check_status(r, lost ? RMI_ERROR_INPUT : RMI_SUCCESS);
+		check_status(rmi(FID_GRANULE_RANGE_DELEGATE, bank1(), end),
+			     lost ? RMI_ERROR_INPUT : RMI_SUCCESS);
+		check_status(set(RMI_TRACKING_NONE), RMI_ERROR_INPUT);
+		check_status(set(RMI_TRACKING_FINE), lost ? RMI_ERROR_INPUT : RMI_SUCCESS);
+	}
 }
 
 /* Whatever was made of it, an activation makes all FINE again. */

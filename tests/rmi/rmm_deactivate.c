@@ -99,6 +99,26 @@ TEST(deactivation_list_lost)
 	check_eq(host_count(PAGE_DONATED), 0);
 }
 
+/* EL3 keeps some of it: it ends all the same, and an activation asks for other memory. */
+TEST(deactivation_that_el3_refuses)
+{
+	u64 before = make_without_pool(), kept = 0;
+
+	for (u64 p = sim_machine()->bank[0].base; !kept && sim_is_dram(p); p += GRANULE_SIZE)
+		if (host_page_state(p) == PAGE_DONATED)
+			kept = p;
+	for (u64 at = kept; at < kept + GRANULE_SIZE; at += PAGE_SIZE)
+		sim_gpt_refuse(at, true);
+	check_status(sro_finish(rmi(FID_RMM_DEACTIVATE)), RMI_SUCCESS);
+	check_eq(rmi(FID_RMM_STATE_GET).x[1], 0);
+	check_eq(host_count(PAGE_DONATED), 1);
+	check_eq(host_page_state(kept), PAGE_DONATED);
+	check_eq(host_count(PAGE_FREE), before - 1);
+	check_eq(sim_pas(kept), SIM_REALM);
+	host_activate();
+	check_status(rmi(FID_GRANULE_RANGE_DELEGATE, kept, kept + GRANULE_SIZE), RMI_ERROR_INPUT);
+}
+
 /* Whatever is not UNDELEGATED, and whatever is under way, keeps the monitor ACTIVE. */
 TEST(what_keeps_it_active)
 {

@@ -584,4 +584,182 @@ TEST(blocks_of_a_list)
 	check_eq(r.x[1], FLAT + level_bytes(2));
 }
 
+/* ---- regions of 2 MiB that are COARSE: a block is as large ---------------------------- */
+
+#define REGION		0x200000ULL
+static u64 region(unsigned int n) { return sim_machine()->bank[1].base + n * REGION; }
+
+static struct rmi_result tracking_set(u64 state)
+{
+	return rmi(FID_GRANULE_TRACKING_SET, region(0), RMI_CATEGORY_CONVENTIONAL, state);
+}
+
+static struct rmi_result move_region(u64 fid)
+{
+	return rmi(fid, region(0), region(1));
+}
+
+static u64 entry_state(const struct world *w, int level)
+{
+	return rmi(FID_RTT_READ_ENTRY, w->r.rd, FLAT, level).x[2];
+}
+
+static void make_regions(struct world *w)
+{
+	host_choose_tracking(1);
+	world_make(w);
+	host_choose_tracking(0);
+	need_eq(tracking_set(RMI_TRACKING_COARSE).x[0], 0);
+}
+
+static struct rmi_result map_region(const struct world *w)
+{
+	return map(w, FLAT, table_entries(), RMI_OADDR_SINGLE, desc(region(0), 1, RMI_BLOCK_L2, 0));
+}
+
+static struct rmi_result unmap_some(const struct world *w, u64 base, u64 bytes)
+{
+	return rmi(FID_RTT_DATA_UNMAP, w->r.rd, base, base + bytes, RMI_OADDR_NONE, 0);
+}
+
+/* In use as a whole: nothing else can be made of it. */
+static void is_mapped(const struct world *w)
+{
+	check(inside_belongs(region(0), "DATA") && inside_belongs(region(1) - GRANULE_SIZE, "DATA"));
+	check_status(move_region(FID_GRANULE_RANGE_UNDELEGATE), RMI_ERROR_INPUT);
+	check_status(move_region(FID_GRANULE_RANGE_DELEGATE), RMI_ERROR_INPUT);
+	check_status(tracking_set(RMI_TRACKING_NONE), RMI_ERROR_INPUT);
+	check_status(map(w, FLAT + level_bytes(2), table_entries(), RMI_OADDR_SINGLE,
+			 desc(region(0), 1, RMI_BLOCK_L2, 0)), RMI_ERROR_INPUT);
+	check(!inside_invariants());
+}
+
+TEST(a_coarse_region_is_mapped)
+{
+	NEEDS_4K;
+	struct world w;
+	struct rmi_result r;
+	u64 table, word = 1, at = FLAT + 7 * GRANULE_SIZE;
+
+	make_regions(&w);
+	check_status(map_region(&w), RMI_ERROR_INPUT);		/* UNDELEGATED */
+	need_eq(move_region(FID_GRANULE_RANGE_DELEGATE).x[0], 0);
+	/* a page of it is no object, and no DATA */
+	r = map(&w, RAM_VOID, 1, RMI_OADDR_SINGLE, desc(region(0) + GRANULE_SIZE, 1, 0, 0));
+	check_eq(r.x[0], RMI_ERROR_TRACKING | (region(0) + GRANULE_SIZE) >> 12 << 16);
+	check_status(rmi(FID_RTT_DATA_MAP_INIT, w.r.rd, region(0), RAM_VOID, w.ns, 0),
+		     RMI_ERROR_TRACKING);
+	check_status(rmi(FID_RTT_CREATE, w.r.rd, region(0), NO_TABLE, 2), RMI_ERROR_INPUT);
+	check_status(rmi(FID_REALM_CREATE, region(0), w.r.params), RMI_ERROR_INPUT);
+
+	realm_init_ripas(&w.r, FLAT, FLAT + REGION);
+	r = map_region(&w);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + REGION);
+	check_status(map_region(&w), RMI_SUCCESS);		/* the same again */
+	check_eq(entry_state(&w, 2), RMI_ENTRY_DATA);
+	check(sim_realm_read(realm_vttbr(&w.r), realm_vtcr(&w.r), FLAT + REGION - 8, &word, 8));
+	check_eq(word, 0);
+	is_mapped(&w);
+	check_status(rmi(FID_RMM_DEACTIVATE), RMI_ERROR_GLOBAL);
+
+	/* its pages can be shown one by one, but not given up */
+	table = host_delegated(1, GRANULE_SIZE);
+	need_eq(rmi(FID_RTT_CREATE, w.r.rd, table, FLAT, 3).x[0], 0);
+	is_mapped(&w);
+	r = unmap_some(&w, at, GRANULE_SIZE);
+	check_eq(r.x[0], RMI_ERROR_TRACKING | (region(0) + 7 * GRANULE_SIZE) >> 12 << 16);
+	check_eq(r.x[1], at);
+	check_eq(entry_state(&w, 3), RMI_ENTRY_DATA);
+	need_eq(rmi(FID_RTT_FOLD, w.r.rd, FLAT, 3).x[0], 0);
+	r = unmap_some(&w, FLAT, REGION);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + REGION);
+	check(inside_belongs(region(0), "DELEGATED"));
+	check(!inside_invariants());
+	check_status(map_region(&w), RMI_SUCCESS);
+	check_status(unmap_some(&w, FLAT, REGION), RMI_SUCCESS);
+	check_status(move_region(FID_GRANULE_RANGE_UNDELEGATE), RMI_SUCCESS);
+	check(sim_pas(region(0)) == SIM_NS && is_wiped(region(0)));
+	check_status(tracking_set(RMI_TRACKING_FINE), RMI_SUCCESS);
+	check(!inside_invariants());
+}
+
+/* While it is mapped it becomes FINE, and then its pages can be unmapped. */
+TEST(a_mapped_region_becomes_fine)
+{
+	NEEDS_4K;
+	/* 0: nothing happens meanwhile; 1: it is unmapped; 2: and mapped again */
+	for (unsigned int meanwhile = 0; meanwhile < 3; meanwhile++) {
+		struct world w;
+		struct rmi_result r;
+		struct sro s;
+
+		test_note("meanwhile %u", meanwhile);
+		make_regions(&w);
+		need_eq(move_region(FID_GRANULE_RANGE_DELEGATE).x[0], 0);
+		need_eq(map_region(&w).x[0], 0);
+		sim_interrupt_after(1);
+		need(sro_begin(&s, tracking_set(RMI_TRACKING_FINE)));
+		sim_interrupt_after(0);
+		if (meanwhile) {
+			check_status(unmap_some(&w, FLAT, REGION), RMI_SUCCESS);
+			check_status(move_region(FID_GRANULE_RANGE_UNDELEGATE), RMI_BLOCKED);
+		}
+		if (meanwhile == 2)
+			check_status(map_region(&w), RMI_SUCCESS);
+		r = sro_continue(&s, 0);
+		check_status(r, RMI_SUCCESS);
+		check(inside_belongs(region(0) + GRANULE_SIZE, meanwhile == 1 ? "DELEGATED" : "DATA"));
+		check(!inside_invariants());
+		if (meanwhile == 1) {
+			check_eq(host_undelegate(region(0), table_entries()), 0);
+			continue;
+		}
+		check_status(tracking_set(RMI_TRACKING_COARSE), RMI_ERROR_INPUT);
+		need_eq(rmi(FID_RTT_CREATE, w.r.rd, host_delegated(1, GRANULE_SIZE), FLAT, 3).x[0], 0);
+		check_status(unmap_some(&w, FLAT + GRANULE_SIZE, GRANULE_SIZE), RMI_SUCCESS);
+		check(inside_belongs(region(0) + GRANULE_SIZE, "DELEGATED"));
+		check(inside_belongs(region(0), "DATA"));
+		check(!inside_invariants());
+	}
+}
+
+/* Cut by interrupts: in between for everybody else; given back when it fails at the end. */
+TEST(a_coarse_region_in_slices)
+{
+	NEEDS_4K;
+	for (unsigned int spoilt = 0; spoilt < 2; spoilt++) {
+		unsigned int calls = 0;
+		struct world w;
+		struct rmi_result r;
+		struct sro s;
+
+		test_note("spoilt %u", spoilt);
+		make_regions(&w);
+		need_eq(move_region(FID_GRANULE_RANGE_DELEGATE).x[0], 0);
+		sim_interrupt_after(1);
+		need(sro_begin(&s, map_region(&w)));
+		sim_interrupt_after(0);
+		check(inside_belongs(region(0), "BETWEEN"));
+		check_status(move_region(FID_GRANULE_RANGE_UNDELEGATE), RMI_BLOCKED);
+		check_status(tracking_set(RMI_TRACKING_FINE), RMI_BLOCKED);
+		check_status(tracking_set(RMI_TRACKING_NONE), RMI_BLOCKED);
+		check_status(map_region(&w), RMI_BLOCKED);
+		check_eq(entry_state(&w, 2), RMI_ENTRY_VOID);
+		check(!inside_invariants());
+		if (spoilt)
+			need_eq(rmi(FID_REALM_TERMINATE, w.r.rd).x[0], 0);
+		do {
+			sim_interrupt_after(1);
+			r = sro_continue(&s, 0);
+		} while (status_of(r) == RMI_INCOMPLETE && calls++ < 40);
+		sim_interrupt_after(0);
+		check(calls >= 8);
+		check_status(r, spoilt ? RMI_ERROR_REALM : RMI_SUCCESS);
+		check(inside_belongs(region(0), spoilt ? "DELEGATED" : "DATA"));
+		check(!inside_invariants());
+	}
+}
+
 #include "harness/command_end.h"

@@ -53,6 +53,7 @@ SPOIL(oaddr_type)	{ a->flags = 3; }
 SPOIL(list_align)	{ a->oaddr = w->ns2 + 12; }
 SPOIL(list_ns)		{ a->oaddr = w->delegated2; }
 SPOIL(list_count)	{ a->flags = RMI_OADDR_LIST; }
+NOT_SPOILED(tracking, "regions of 1 GiB, of which not all is DRAM: map_a_coarse_region in rtt_data_map.c")
 SPOIL(entry_align)
 {
 	command_not_spoiled = test_granule() == 16 ? "no block fits" : NULL;
