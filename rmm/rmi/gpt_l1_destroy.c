@@ -30,9 +30,9 @@ static void gone(struct call *c, struct op *op, unsigned int nr)
 	(void)c;
 	if (!nr || !peek(op, 0, &base, &n))
 		return;
+	/* first: a region that becomes FINE meanwhile marks what is covered (op_mark_covered()) */
+	op_cover(op, pa_add(base, n * GRANULE_SIZE), op->bytes - n * GRANULE_SIZE);
 	host_memory_release(base, n);
-	n *= GRANULE_SIZE;
-	op_cover(op, pa_add(base, n), op->bytes - n);
 }
 
 static const struct op_kind kind = {
