@@ -387,10 +387,23 @@ bool region_mark_own(u64 *n)
 	return true;
 }
 
+static spinlock_t own;
+
+void region_own_lock(void)
+{
+	arch_spin_lock(&own);
+}
+
+void region_own_unlock(void)
+{
+	arch_spin_unlock(&own);
+}
+
 void region_mark_own_in(const struct region *r)
 {
 	u64 base, top;
 
+	region_own_lock();
 	for (u64 n = 0; own_run(n, &base, &top); n++) {
 		base = base > r->base ? base : r->base;
 		top = top < r->top ? top : r->top;
@@ -398,6 +411,7 @@ void region_mark_own_in(const struct region *r)
 			granule_move(pa(base), UNDELEGATED, INTERNAL);
 	}
 	op_mark_covered(r->base, r->top);
+	region_own_unlock();
 }
 
 /* ---- from one kind of tracking to another ----------------------------------- */

@@ -115,6 +115,12 @@ bool region_mark_own(u64 *n);
 bool region_forget(u64 *n);
 /* The first step of an activation: every region that EL3 gave metadata for is FINE. */
 void region_all_fine(void);
+/*
+ * Memory is on one side only of each way between the host, an operation that covers it and
+ * the list of granule tables: who moves it, and region_mark_own_in(), keep each other out.
+ */
+void region_own_lock(void);
+void region_own_unlock(void);
 /* The same in one region, while others look: the last step before it is FINE. */
 void region_mark_own_in(const struct region *r);
 /* RMI_TRACKING_NONE, FINE, COARSE. */

@@ -10,22 +10,33 @@ static status_t step(struct call *c, struct op *op)
 	return op_end(c, op, RMI_SUCCESS);
 }
 
+static enum l1_answer make(pa_t region, pa_t base, u64 granules)
+{
+	enum l1_answer answer;
+
+	if (!host_memory_keep(base, granules))
+		return L1_MEMORY;
+	answer = gpt_table_create(region, base);
+	if (answer != L1_DONE)
+		host_memory_release(base, granules);
+	return answer;
+}
+
 /* The memory is all there is to it: with it the table is made, and stays. */
 static bool take(struct call *c, struct op *op, pa_t base, u64 granules)
 {
 	enum l1_answer answer;
 
 	(void)c;
-	if (!host_memory_keep(base, granules))
-		return false;
-	answer = gpt_table_create(pa(op->index), base);
+	region_own_lock();
+	answer = make(pa(op->index), base, granules);
+	region_own_unlock();
 	if (answer == L1_DONE) {
 		op->can_cancel = false;
 		return true;
 	}
 	if (answer != L1_MEMORY)	/* another operation was faster; or EL3 says no to all */
 		op_fail(op, answer == L1_EXISTS ? RMI_ERROR_GPT : RMI_ERROR_GLOBAL);
-	host_memory_release(base, granules);
 	return false;
 }
 

@@ -30,9 +30,10 @@ static void gone(struct call *c, struct op *op, unsigned int nr)
 	(void)c;
 	if (!nr || !peek(op, 0, &base, &n))
 		return;
-	/* first: a region that becomes FINE meanwhile marks what is covered (op_mark_covered()) */
+	region_own_lock();
 	op_cover(op, pa_add(base, n * GRANULE_SIZE), op->bytes - n * GRANULE_SIZE);
 	host_memory_release(base, n);
+	region_own_unlock();
 }
 
 static const struct op_kind kind = {
@@ -49,6 +50,7 @@ status_t rmi_gpt_l1_destroy(struct call *c, const struct gpt_l1_destroy_args *a)
 	struct op *op;
 	pa_t memory;
 	u64 state;
+	bool done;
 
 	if (a->base.raw >= memory_top())
 		return refuse(c, GPT_L1_DESTROY_bound);
@@ -62,12 +64,16 @@ status_t rmi_gpt_l1_destroy(struct call *c, const struct gpt_l1_destroy_args *a)
 	op = op_begin(c, &kind, &status);
 	if (!op)
 		return status;
-	if (gpt_table_destroy(a->base, &memory) != L1_DONE) {
+	region_own_lock();
+	done = gpt_table_destroy(a->base, &memory) == L1_DONE;
+	if (done)
+		op_cover(op, memory, gpt_table_bytes());
+	region_own_unlock();
+	if (!done) {
 		op_end(c, op, RMI_SUCCESS);
 		return refuse(c, GPT_L1_DESTROY_homogeneous);
 	}
 	commit(c);
-	op_cover(op, memory, gpt_table_bytes());
 	op->mem_state = RMI_MEMSTATE_UNDELEGATED;
 	return op_return(c, op);
 }

@@ -178,12 +178,14 @@ void metadata_gone(struct call *c, struct op *op, unsigned int nr)
 	(void)c;
 	if (!nr)
 		return;
+	region_own_lock();
 	op_cover(op, pa(0), 0);
 	if (op->meta.given == RMI_MEMSTATE_UNDELEGATED)
 		host_memory_release(op->meta.base, n);
 	else
 		for (u64 i = 0; i < n; i++)	/* of a region that is COARSE: nothing to move */
 			granule_move(pa_add(op->meta.base, i * GRANULE_SIZE), INTERNAL, DELEGATED);
+	region_own_unlock();
 	pass(op, n);
 	op->meta.free = 0;
 }

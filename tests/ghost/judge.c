@@ -376,11 +376,11 @@ void l1_is_made(struct op *o)
 	o->nr_given = 0;	/* and may be gone before it ends */
 }
 
-/* Where a table lies only EL3 knows: in what is Root and the monitor's. One at most. */
+/* Where a table lies only EL3 knows: in what is Root among the host's. One at most. */
 static void l1_adopt(unsigned int l0)
 {
 	for (u64 n = 0; n < nr_pages(); n++)
-		if (page_number(n)->state == INTERNAL && sim_pas(page_address(n)) == SIM_ROOT)
+		if (sim_pas(page_address(n)) == SIM_ROOT)
 			ghost.l0[l0].table[ghost.l0[l0].nr++] =
 				(struct given){ page_address(n), UNDELEGATED };
 }
