@@ -60,19 +60,18 @@ bool arch_ns_zero(ns_t dst, size_t bytes)
 	return done == bytes;
 }
 
-/* By pages: a granule may be several, and the loop that is rolled out is one. */
 void arch_wipe(pa_t granule)
 {
-	u64 size = zva_bytes(), end = granule.raw + GRANULE_SIZE, p = granule.raw, to;
+	u64 size = zva_bytes(), end = granule.raw + GRANULE_SIZE, p = granule.raw;
 
-	do {
-		if (size == 64) {	/* the usual one: two instructions a line */
-			__asm__ volatile(".rept 64\n dc zva, %0\n add %0, %0, #64\n .endr"
-					 : "+r"(p) :: "memory");
-			continue;
-		}
-		for (to = p + PAGE_SIZE; p < to; p += size)
+	if (size != 64) {
+		for (; p < end; p += size)
 			__asm__ volatile("dc zva, %0" :: "r"(p) : "memory");
+		return;
+	}
+	do {	/* the usual one, page by page: two instructions a line */
+		__asm__ volatile(".rept 64\n dc zva, %0\n add %0, %0, #64\n .endr"
+				 : "+r"(p) :: "memory");
 	} while (p < end);
 }
 
