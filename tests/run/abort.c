@@ -256,6 +256,11 @@ TEST(beyond_the_space_by_level)
 	((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = RAM;
 	t[2] = BIT(33) | LEAF;
 	takes_address_size(data, 0x202ULL << 25, BIT(33), DABT | 2);
+	/* sizes that no hardware walks: fewer bits than a page has, more than 52 */
+	tables(52, BIT(0));
+	takes_address_size(data, 0xC0000000, BIT(33), DABT);
+	tables(11 | BIT(59), BIT(0));
+	takes_address_size(data, 0xC0000000, BIT(33), DABT);
 }
 
 static void ttbr(u64 v) { ((struct rec *)sim_ram(w.r.rec[0]))->sys.ttbr0_el1 = v; }
