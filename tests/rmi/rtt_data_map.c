@@ -558,30 +558,48 @@ TEST(later_block_refused)
 	}
 }
 
-/* The list's blocks after the first are for the next call. */
+/*
+ * The list's blocks after the first are for the next call; what follows the first in
+ * memory is not meant, DELEGATED or not.
+ */
 TEST(blocks_of_a_list)
 {
+	static const u64 order[] = { 0, 2, 3, 1 };
+
 	NEEDS_BLOCKS;
 	struct rmi_result r;
 	struct world w;
 	u64 block = four_blocks(&w), *list = sim_ram(w.ns2);
 
 	for (u64 i = 0; i < 4; i++)
-		list[i] = desc(block + (3 - i) * level_bytes(2), 1, RMI_BLOCK_L2, 0);
+		list[i] = desc(block + order[i] * level_bytes(2), 1, RMI_BLOCK_L2, 0);
 	for (u64 i = 0; i < 4; i++) {
 		r = map(&w, FLAT + i * level_bytes(2), table_entries() * (4 - i),
 			RMI_OADDR_LIST | (4 - i) << 2, w.ns2 + 8 * i);
 		check_status(r, RMI_SUCCESS);
 		check_eq(r.x[1], FLAT + (i + 1) * level_bytes(2));
 		check_eq(rmi(FID_RTT_READ_ENTRY, w.r.rd, FLAT + i * level_bytes(2), 2).x[3],
-			 block + (3 - i) * level_bytes(2));
+			 block + order[i] * level_bytes(2));
 	}
 	check_blocks(&w, block, 4);
 	/* mapped already, to the same place: progress (decisions 60) */
 	r = map(&w, FLAT, table_entries(), RMI_OADDR_SINGLE,
-		desc(block + 3 * level_bytes(2), 1, RMI_BLOCK_L2, 0));
+		desc(block, 1, RMI_BLOCK_L2, 0));
 	check_status(r, RMI_SUCCESS);
 	check_eq(r.x[1], FLAT + level_bytes(2));
+}
+
+TEST(fewer_blocks_than_the_range)
+{
+	NEEDS_4K;
+	struct rmi_result r;
+	struct world w;
+	u64 block = four_blocks(&w);
+
+	r = map(&w, FLAT, 4 * table_entries(), RMI_OADDR_SINGLE, desc(block, 2, RMI_BLOCK_L2, 0));
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], FLAT + 2 * level_bytes(2));
+	check_blocks(&w, block, 2);
 }
 
 /* ---- regions of 2 MiB that are COARSE: a block is as large ---------------------------- */
