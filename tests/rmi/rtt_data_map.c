@@ -113,6 +113,28 @@ TEST(lists)
 	check(!inside_invariants());
 }
 
+/* In a larger granule a list may go on behind 512 entries: that is for the next call. */
+TEST(list_longer_than_a_page)
+{
+	struct rmi_result r;
+	struct world w;
+	u64 *list;
+
+	if (test_granule() == 12)
+		return;
+	world_make(&w);
+	list = sim_ram(w.ns2);
+	memset(list, 0, GRANULE_SIZE);
+	list[0] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
+	list[512] = desc(host_delegated(1, GRANULE_SIZE), 1, 0, 0);
+	r = map(&w, RAM_VOID, 2, RMI_OADDR_LIST | 513 << 2, w.ns2);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM_VOID + GRANULE_SIZE);
+	r = map(&w, r.x[1], 1, RMI_OADDR_LIST | 1 << 2, w.ns2 + 512 * 8);
+	check_status(r, RMI_SUCCESS);
+	check_eq(r.x[1], RAM_VOID + 2 * GRANULE_SIZE);
+}
+
 TEST(reserved_types)
 {
 	struct world w;
