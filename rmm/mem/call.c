@@ -144,7 +144,11 @@ bool granule_is(struct call *c, pa_t p, enum granule_type type)
 	const struct region *r = region_find(p.raw);
 	const struct granule *g = granule_find_in(r, p);
 
-	return g ? looks_like(c, p, granule_type(g), type) : r && region_is(c, r, type) && false;
+	if (g)
+		return looks_like(c, p, granule_type(g), type);
+	if (r)
+		region_is(c, r, type);		/* in between: BLOCKED */
+	return false;
 }
 
 bool region_is(struct call *c, const struct region *r, enum granule_type type)

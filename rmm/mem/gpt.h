@@ -39,10 +39,16 @@ static inline u64 gpt_to_ns(pa_t base, u64 n, bool *mixed)
 					     gpt_move_large(false, base, n, mixed);
 }
 
-static inline u64 gpt_to_host(pa_t base, u64 n, bool *mixed)
+/* Granules that are Realm and the caller's. */
+static inline void wipe_granules(pa_t base, u64 n)
 {
 	for (u64 i = 0; i < n; i++)
 		arch_wipe(pa_add(base, i * GRANULE_SIZE));
+}
+
+static inline u64 gpt_to_host(pa_t base, u64 n, bool *mixed)
+{
+	wipe_granules(base, n);
 	return gpt_to_ns(base, n, mixed);
 }
 

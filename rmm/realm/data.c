@@ -49,7 +49,10 @@ static bool claim(pa_t page)
 
 bool data_claim_page(struct call *c, pa_t page)
 {
-	return claim(page) || (granule_is(c, page, DELEGATED) && false);	/* in between: BLOCKED */
+	if (claim(page))
+		return true;
+	granule_is(c, page, DELEGATED);		/* in between: BLOCKED */
+	return false;
 }
 
 /*

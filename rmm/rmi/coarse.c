@@ -38,9 +38,9 @@ static bool move_on(struct op *op)
 	return n && !mixed;
 }
 
-static enum granule_type before(const struct op *op)
+static enum granule_type before(enum granule_type to)
 {
-	return op->track.type == DELEGATED ? UNDELEGATED : DELEGATED;
+	return to == DELEGATED ? UNDELEGATED : DELEGATED;
 }
 
 /* One granule back: whatever the host had in it is lost. */
@@ -50,7 +50,7 @@ static void move_back(struct op *op)
 	pa_t p;
 
 	op->track.at--;
-	if (!next_piece(op, &p) || move(p, 1, before(op), &mixed))
+	if (!next_piece(op, &p) || move(p, 1, before(op->track.type), &mixed))
 		return;
 	gpt_keep(p);
 	op->track.kept = true;
@@ -81,7 +81,8 @@ static status_t step(struct call *c, struct op *op)
 			return op_pause(c, op);
 	}
 	if (op->last)
-		return end(c, op, op->last, r->base, op->track.kept ? INTERNAL : before(op));
+		return end(c, op, op->last, r->base, op->track.kept ? INTERNAL :
+			   before(op->track.type));
 	return end(c, op, RMI_SUCCESS, r->top, op->track.type);
 }
 
@@ -102,7 +103,7 @@ static status_t begin(struct call *c, struct region *r, enum granule_type to,
 	struct op *op = op_begin(c, &kind, &status);
 
 	if (!op) {
-		region_move_sure(r, BETWEEN, to == DELEGATED ? UNDELEGATED : DELEGATED);
+		region_move_sure(r, BETWEEN, before(to));
 		region_convert_end();
 		return status;
 	}
@@ -110,7 +111,7 @@ static status_t begin(struct call *c, struct region *r, enum granule_type to,
 	op->track.type = to;
 	if (!move_on(op)) {
 		if (!op->track.at) {
-			end(c, op, RMI_SUCCESS, r->base, before(op));
+			end(c, op, RMI_SUCCESS, r->base, before(to));
 			return to == DELEGATED && gpt_is_block(pa(r->base)) ?
 			       refuse_for(c, why->block, 0, pa(r->base)) : refuse(c, why->platform);
 		}
@@ -123,7 +124,7 @@ static status_t begin(struct call *c, struct region *r, enum granule_type to,
 status_t coarse_move(struct call *c, struct region *r, enum granule_type to,
 		     const struct coarse_refusals *why)
 {
-	enum granule_type from = to == DELEGATED ? UNDELEGATED : DELEGATED;
+	enum granule_type from = before(to);
 
 	if (!region_convert_begin(r))
 		return blocked(c);

@@ -34,21 +34,21 @@ bool host_memory_keep(pa_t base, u64 granules)
 	return true;
 }
 
-void host_memory_release(pa_t base, u64 granules)
+/* Where nobody keeps a state of it there is nothing to move. */
+static void release_as(pa_t base, u64 granules, enum granule_type type)
 {
 	for (u64 i = 0; i < granules; i++)
-		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, UNDELEGATED);
+		granule_move(pa_add(base, i * GRANULE_SIZE), INTERNAL, type);
+}
+
+void host_memory_release(pa_t base, u64 granules)
+{
+	release_as(base, granules, UNDELEGATED);
 }
 
 static u64 slice_of(u64 granules)
 {
 	return granules < SLICE_GRANULES ? granules : SLICE_GRANULES;
-}
-
-static void wipe(pa_t base, u64 granules)
-{
-	for (u64 i = 0; i < granules; i++)
-		arch_wipe(pa_add(base, i * GRANULE_SIZE));
 }
 
 /* ---- on its way in ---------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static void make_realm(struct op *op, u64 n)
 
 	if (op->meta.given == RMI_MEMSTATE_UNDELEGATED)
 		n = gpt_to_realm(at, n, &mixed);
-	wipe(at, n);
+	wipe_granules(at, n);
 	op->meta.realm += n + mixed;
 	if (!n || mixed)
 		op->last = RMI_ERROR_INPUT;
@@ -131,7 +131,7 @@ static u64 make_free(struct op *op)
 
 	/* nothing of what the monitor kept there is left */
 	if (op->meta.given == RMI_MEMSTATE_DELEGATED || !realm) {
-		wipe(op->meta.base, realm);
+		wipe_granules(op->meta.base, realm);
 		return n;
 	}
 	moved = gpt_to_host(op->meta.base, realm, &mixed);
@@ -180,11 +180,8 @@ void metadata_gone(struct call *c, struct op *op, unsigned int nr)
 		return;
 	region_own_lock();
 	op_cover(op, pa(0), 0);
-	if (op->meta.given == RMI_MEMSTATE_UNDELEGATED)
-		host_memory_release(op->meta.base, n);
-	else
-		for (u64 i = 0; i < n; i++)	/* of a region that is COARSE: nothing to move */
-			granule_move(pa_add(op->meta.base, i * GRANULE_SIZE), INTERNAL, DELEGATED);
+	release_as(op->meta.base, n, op->meta.given == RMI_MEMSTATE_UNDELEGATED ? UNDELEGATED :
+										 DELEGATED);
 	region_own_unlock();
 	pass(op, n);
 	op->meta.free = 0;
