@@ -58,8 +58,6 @@ TEST(in_between)
 	world_make_init(&w);
 	m.pool = 0;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	w.ns = host_page();
 	need_eq(status_of(rmi(FID_RMM_ACTIVATE)), RMI_INCOMPLETE);

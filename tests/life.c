@@ -137,8 +137,6 @@ TEST(lives_on_other_machines)
 	u64 before;
 
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	before = host_count(PAGE_FREE);
@@ -212,8 +210,6 @@ TEST(memory_beyond_the_protected_space)
 	struct rmi_result r;
 
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	r = rmi(FID_GRANULE_RANGE_DELEGATE, last, last + 4 * GRANULE_SIZE);
@@ -239,8 +235,6 @@ TEST(hole_in_a_region)
 	struct realm t = realm_default;
 
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	r = rmi(FID_GRANULE_RANGE_DELEGATE, 0x403FF000, 0x40802000);

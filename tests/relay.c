@@ -354,8 +354,6 @@ TEST(relay)
 
 	sim_on_fault(tell);
 	sim_power_on(&machine);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	for (unsigned int world = 0; world < 2 || time(NULL) < end; world++) {
 		test_note("world %u", world);

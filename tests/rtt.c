@@ -203,8 +203,6 @@ TEST(level_1_blocks_without_lpa2)
 
 	m.lpa2 = false;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	w.r = realm_default;

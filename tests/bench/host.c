@@ -161,13 +161,7 @@ static void create(void)
 {
 	struct rmi_realm_params *p = (struct rmi_realm_params *)page;
 
-	memset(page, 0, sizeof(page));
-	p->s2sz = 36;
-	p->num_bps = 1;
-	p->num_wps = 1;
-	p->rtt_base = delegated(1);
-	p->rtt_level_start = 1;
-	p->rtt_num_start = 1;
+	realm_params(p, 36, 1, delegated(1), 1);
 	rd = delegated(1);
 }
 

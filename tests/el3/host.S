@@ -37,12 +37,7 @@ second_start:					/* x0: context id, the CPU's index times 0x10001 */
  */
 	.globl	power_down
 power_down:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	push_kept
 	adrp	x9, power_up_found
 	add	x9, x9, :lo12:power_up_found
 	mov	x10, sp
@@ -65,12 +60,7 @@ power_up:
 	mov	sp, x10
 	adr	x10, vectors
 	msr	vbar_el2, x10
-1:	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+1:	pop_kept
 	ret
 
 /* What EL3 keeps for itself in one machine of run.sh: SCXTNUM_EL0. */

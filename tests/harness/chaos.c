@@ -925,8 +925,6 @@ void chaos_world(bool donated)
 		machine.bank[2] = (struct sim_bank){ 0x900000000, 512 << 10 };
 	}
 	sim_power_on(&machine);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	if (chaos_blocks)

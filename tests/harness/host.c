@@ -122,6 +122,8 @@ void host_choose_granule(unsigned int shift)
 
 void host_power_on(void)
 {
+	need_eq(rmm_init(), 0);
+	inside_power_on();
 	nr_pages = 0;
 	memset(realms, 0, sizeof(realms));
 	configure();

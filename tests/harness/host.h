@@ -34,7 +34,10 @@ static inline int level_of(struct rmi_result r) { return (signed char)(r.x[0] >>
 
 enum page_state { PAGE_FREE, PAGE_USED, PAGE_DELEGATED, PAGE_DONATED, PAGE_DONATED_DELEGATED };
 
-/* RMM_CONFIG_SET where it is not 4 KiB; all pages free; called by the world builder. */
+/*
+ * The monitor boots on what sim_power_on() made; RMM_CONFIG_SET where it is not 4 KiB; all
+ * pages are free.
+ */
 void host_power_on(void);
 /* Pages here are RMI granules. Physically contiguous ones, aligned to `align` bytes; 0 when there are none. */
 u64 host_alloc(u64 pages, u64 align);

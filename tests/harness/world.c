@@ -20,8 +20,6 @@ void world_make_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
 	sim_power_on(&sim_machine_default);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	pages(w);
 }

@@ -191,6 +191,18 @@ static inline void undelegate(u64 base, u64 pages)
 	}
 }
 
+/* REALM_CREATE: what each realm here asks for, SHA-256 and no features; 36 bits start at level 1. */
+static inline void realm_params(struct rmi_realm_params *p, u8 s2sz, s64 level, u64 roots, u32 nr_roots)
+{
+	memset(p, 0, sizeof(*p));
+	p->s2sz = s2sz;
+	p->num_bps = 1;
+	p->num_wps = 1;
+	p->rtt_base = roots;
+	p->rtt_level_start = level;
+	p->rtt_num_start = nr_roots;
+}
+
 /* Told of each RECLAIM: so many descriptors in list. */
 static void (*came_back)(u64 nr);
 

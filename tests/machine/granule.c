@@ -117,13 +117,8 @@ static void create(void)
 	struct rmi_rec_params *q;
 	u64 code = delegated(1), at;
 
-	memset(p, 0, sizeof(*p));
-	p->s2sz = granule == 4096 ? 33 : granule == 16384 ? 38 : 44;
-	p->num_bps = 1;
-	p->num_wps = 1;
-	p->rtt_base = root = delegated(1);
-	p->rtt_level_start = 1;
-	p->rtt_num_start = 1;
+	root = delegated(1);
+	realm_params(p, granule == 4096 ? 33 : granule == 16384 ? 38 : 44, 1, root, 1);
 	half = 1UL << (p->s2sz - 1);
 	rd = delegated(1);
 	check("REALM_CREATE", drive(rmi(FID(0x158), rd, (u64)p, 0, 0, 0)) == 0);

@@ -87,18 +87,12 @@ static void create(void)
 	struct rmi_realm_params *p = (struct rmi_realm_params *)page;
 	u64 roots = delegated(shape->nr_roots), i, at, s;
 
-	memset(page, 0, sizeof(page));
-	p->s2sz = (u8)shape->s2sz;
+	realm_params(p, (u8)shape->s2sz, shape->level, roots, shape->nr_roots);
 	p->flags0 = (shape->sve_vq ? RMI_REALM_SVE : 0) | (shape->pmu ? RMI_REALM_PMU : 0);
 	p->pmu_num_ctrs = shape->pmu ? shape->pmu - 1 : 0;
 	p->sve_vl = shape->sve_vq ? shape->sve_vq - 1 : 0;
 	p->hash_algo = shape->s2sz % 3;	/* all three are met */
-	p->num_bps = 1;
-	p->num_wps = 1;
 	memset(p->rpv, 0xa5, sizeof(p->rpv));
-	p->rtt_base = roots;
-	p->rtt_level_start = shape->level;
-	p->rtt_num_start = shape->nr_roots;
 	rd = delegated(1);
 	s = drive(rmi(FID(0x158), rd, (u64)p, 0, 0, 0));
 	if (s)

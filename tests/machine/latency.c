@@ -145,14 +145,8 @@ static void create_realm(u8 s2sz, s64 level, u32 nr_roots, u8 hash)
 	struct rmi_realm_params *p = (struct rmi_realm_params *)page;
 	u64 roots = delegated(nr_roots);
 
-	memset(page, 0, sizeof(page));
-	p->s2sz = s2sz;
-	p->num_bps = 1;
-	p->num_wps = 1;
+	realm_params(p, s2sz, level, roots, nr_roots);
 	p->hash_algo = hash;
-	p->rtt_base = roots;
-	p->rtt_level_start = level;
-	p->rtt_num_start = nr_roots;
 	rd = delegated(1);
 	must("REALM_CREATE", finish(smc(FID(0x158), rd, (u64)p, 0, 0, 0)));
 }

@@ -47,12 +47,7 @@ static u64 rec_of_realm(void)
 	struct rmi_rec_params *q = (struct rmi_rec_params *)page;
 	u64 rd = delegated(1), rec = delegated(1), bad;
 
-	p->s2sz = 36;
-	p->num_bps = 1;
-	p->num_wps = 1;
-	p->rtt_base = delegated(1);
-	p->rtt_level_start = 1;
-	p->rtt_num_start = 1;
+	realm_params(p, 36, 1, delegated(1), 1);
 	bad = drive(rmi(FID(0x158), rd, (u64)p, 0, 0, 0));
 	bad |= rmi(FID(0x15D), rd, delegated(1), 0, 2, 0);
 	bad |= rmi(FID(0x15D), rd, delegated(1), 0, 3, 0);

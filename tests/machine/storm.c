@@ -253,14 +253,8 @@ static void make(struct cpu *c, unsigned int slot, u64 second)
 	u64 rd = granule(slot, RD), at, i;
 
 	lend(c, rd, SLOT);
-	memset(c->page, 0, sizeof(c->page));
-	p->s2sz = 36;
-	p->num_bps = 1;
-	p->num_wps = 1;
+	realm_params(p, 36, 1, granule(slot, ROOT), 1);
 	p->hash_algo = (u8)below(c, 3);
-	p->rtt_base = granule(slot, ROOT);
-	p->rtt_level_start = 1;
-	p->rtt_num_start = 1;
 	whole(c, CMD_REALM_CREATE, rd, (u64)p, 0, granule(slot, AUX));
 	for (i = 0; i < 4; i++)
 		go(c, CMD_RTT_CREATE, rd, granule(slot, TABLES + i), i & 1 ? HALF : 0, 2 + (i >> 1), 0);
@@ -688,13 +682,7 @@ static void cancel(struct cpu *c, unsigned int slot)
 	u64 rd = granule(slot, RD), s, handle;
 
 	lend(c, rd, SLOT);
-	memset(c->page, 0, sizeof(c->page));
-	p->s2sz = 36;
-	p->num_bps = 1;
-	p->num_wps = 1;
-	p->rtt_base = granule(slot, ROOT);
-	p->rtt_level_start = 1;
-	p->rtt_num_start = 1;
+	realm_params(p, 36, 1, granule(slot, ROOT), 1);
 	whole(c, CMD_REALM_CREATE, rd, (u64)p, 0, granule(slot, AUX));
 	memset(c->page, 0, sizeof(c->page));
 	s = go(c, CMD_REC_CREATE, rd, granule(slot, RECS), (u64)c->page, 0, 0);

@@ -20,8 +20,6 @@ static const struct sim_machine machine = {
 static void begin(void)
 {
 	sim_power_on(&machine);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 }

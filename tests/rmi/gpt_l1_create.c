@@ -262,8 +262,6 @@ TEST(table_of_64_gib)
 	m.bank[1].base = 0x1000000000;
 	sim_power_on(&m);
 	arch_features.l0gpt_shift = 36;
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	sim_l0_block(m.bank[1].base, true);

@@ -214,8 +214,6 @@ static void make_large(u8 tracking)
 	m.monitor = (struct sim_bank){ 0x43E00000, 2 << 20 };
 	m.root = (struct sim_bank){ 0 };
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	page = host_page();
 	*(u8 *)sim_ram(page) = tracking;

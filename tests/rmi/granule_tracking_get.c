@@ -72,8 +72,6 @@ TEST(regions_in_slices)
 	m.bank[0].bytes = top - base;
 	m.bank[1].bytes = 0;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	page = host_page();
 	((struct rmi_rmm_config *)sim_ram(page))->tracking_region_size = 1;

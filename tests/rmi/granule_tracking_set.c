@@ -73,8 +73,6 @@ static void make_without_pool(void)
 
 	m.pool = 0;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 }
@@ -547,8 +545,6 @@ TEST(coarse_while_it_is_converted)
 
 	m.bank[1].bytes = 8 * GRANULE_SIZE;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	check_status(set(RMI_TRACKING_NONE), RMI_SUCCESS);

@@ -385,8 +385,6 @@ static void begin_activation(void)
 
 	m.pool = 0;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	need(sro_begin(&s, rmi(FID_RMM_ACTIVATE)));
 	list = sim_ram(s.list);

@@ -23,8 +23,6 @@ static void make_without_pool(struct world *w, u64 pool)
 
 	m.pool = pool;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	w->ns = host_page();
 }
@@ -173,8 +171,6 @@ TEST(activation_in_slices)
 
 		test_note("cancelled at %u", cancel_at);
 		sim_power_on(&wide);
-		need_eq(rmm_init(), 0);
-		inside_power_on();
 		host_power_on();
 		sim_gpt_slice(5);
 		free_before = host_count(PAGE_FREE);
@@ -217,8 +213,6 @@ TEST(own_memory_at_the_end_of_a_region)
 
 	sim_power_on(&sim_machine_default);
 	arch_own[arch_nr_own++] = (struct arch_range){ pa(top - 2 * GRANULE_SIZE), 4 * GRANULE_SIZE };
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	check(!strstr(sim_printed(), "KiB"));
 	check_status(rmi(FID_RMM_ACTIVATE), RMI_SUCCESS);

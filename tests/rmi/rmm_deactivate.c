@@ -43,8 +43,6 @@ static u64 make_without_pool(void)
 
 	m.pool = 0;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	before = host_count(PAGE_FREE);
 	host_activate();

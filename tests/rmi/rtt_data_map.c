@@ -319,8 +319,6 @@ TEST(addresses_beyond)
 
 	m.lpa2 = false;
 	sim_power_on(&m);
-	need_eq(rmm_init(), 0);
-	inside_power_on();
 	host_power_on();
 	host_activate();
 	realm_create(&r);
