@@ -3,6 +3,7 @@
  * Tokens (rsi.md 9, spec/attestation.md), read and verified by tools/token/decode.c, which
  * shares nothing with what makes them.
  */
+#define _GNU_SOURCE		/* memmem(), before glibc 2.37 */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
