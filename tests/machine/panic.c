@@ -67,7 +67,7 @@ void main(void)
 {
 	struct rmi_rmm_config *config = (struct rmi_rmm_config *)list;
 	u64 r[8] = { 0xC4000003, 1, (u64)secondary_entry, 0 };
-	u64 granule, rec;
+	u64 granule, rec, ended;
 
 	memset(list, 0, sizeof(list));
 	check("RMM_CONFIG_SET", rmi(FID(0x16E), (u64)config, 0, 0, 0, 0) == 0);
@@ -78,9 +78,9 @@ void main(void)
 	while (!up)
 		;
 	inside = 1;
-	check("a stay ends with the panic", rmi(FID(0x15C), rec, (u64)&run, 0, 0, 0) == 0 &&
-	      run.exit.exit_reason == RMI_EXIT_IRQ);
+	ended = rmi(FID(0x15C), rec, (u64)&run, 0, 0, 0);
 	wait(30);		/* one console for both: for the last words of the other */
+	check("a stay ends with the panic", ended == 0 && run.exit.exit_reason == RMI_EXIT_IRQ);
 	check("the other CPU called before", up == 1);
 	check("a call into a dead monitor", rmi(FID(0x150), 0x1111, 0x2222, 0x3333, 0x4444, 0x5555) ==
 	      ~0UL);
